@@ -1,0 +1,1 @@
+"""What the shop does by itself: relay, import, reindex; without GraphQL."""
