@@ -1,1 +1,36 @@
 """The stores: the only folder that knows a driver. It owns the data and its invariants."""
+
+from collections.abc import AsyncGenerator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+
+from stores.media import MediaStore
+from stores.search import SearchStore, open_search
+from stores.settings import Settings
+from stores.specs import SpecStore, open_specs
+from stores.sql import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Stores:
+    """Every store, opened."""
+
+    database: Database
+    specs: SpecStore
+    search: SearchStore
+    media: MediaStore
+
+
+@asynccontextmanager
+async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
+    """Yield the stores of these URLs and close them afterwards; none is asked yet."""
+    timeout_seconds = settings.store_timeout_seconds
+    replica = settings.sql_replica_url and settings.sql_replica_url.get_secret_value()
+    async with AsyncExitStack() as stack:
+        database = Database(settings.sql(), replica, timeout_seconds=timeout_seconds)
+        stack.push_async_callback(database.close)
+        specs = open_specs(settings.documents(), timeout_seconds)
+        stack.push_async_callback(specs.close)
+        search = open_search(settings.search(), timeout_seconds)
+        stack.push_async_callback(search.close)
+        yield Stores(database, specs, search, MediaStore(settings.data_dir / "media"))

@@ -1,0 +1,21 @@
+"""What is read of merchants, each once per operation."""
+
+from collections.abc import Collection
+
+from loaders.batch import KeyLoader
+from stores import merchants
+from stores.sql import OperationDatabase
+from stores.merchants import Merchant
+
+
+class MerchantLoaders:
+    """Merchants by id."""
+
+    def __init__(self, database: OperationDatabase) -> None:
+        """Read through the operation's view of the database."""
+        self._database = database
+        self.by_id = KeyLoader[int, Merchant | None](self._by_ids, missing=None)
+
+    async def _by_ids(self, ids: Collection[int]) -> dict[int, Merchant | None]:
+        async with self._database.read() as session:
+            return {**await merchants.by_ids(session, ids)}

@@ -1,0 +1,89 @@
+"""Categories: the shelves of the shop, as a tree."""
+
+from collections import defaultdict
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Table, select
+
+from stores.columns import Instant, Plain, id_column, key, metadata, words
+from stores.sql import ReadSession, WriteSession
+
+SLUG_LENGTH = 80
+NAME_LENGTH = 100
+MAX_DEPTH = 6
+#: What the top categories have for a parent: NULL would be in no unique key, and in no IN.
+TOP = 0
+
+categories = Table(
+    "categories",
+    metadata,
+    id_column(),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("slug", key(SLUG_LENGTH), nullable=False, unique=True),
+    Column("name", words(NAME_LENGTH), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("parent_id", BigInteger, nullable=False, index=True),
+    # Ids of all above it, top first.
+    Column("ancestor_ids", Plain, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Category:
+    """A shelf; `ancestor_ids` are those above it, top first."""
+
+    id: int
+    version: int
+    updated_at: datetime
+    slug: str
+    name: str
+    position: int
+    parent_id: int
+    ancestor_ids: list[int]
+
+    def path(self) -> list[int]:
+        """Return its own id behind those of all above it."""
+        return [*self.ancestor_ids, self.id]
+
+
+_COLUMNS = [categories.c[field.name] for field in fields(Category)]
+
+
+async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Category]:
+    """Return the categories that exist, by id."""
+    found = await session.rows(Category, select(*_COLUMNS).where(categories.c.id.in_(ids)))
+    return {category.id: category for category in found}
+
+
+async def by_slugs(session: ReadSession, slugs: Collection[str]) -> dict[str, Category]:
+    """Return the categories that exist, by slug."""
+    found = await session.rows(Category, select(*_COLUMNS).where(categories.c.slug.in_(slugs)))
+    return {category.slug: category for category in found}
+
+
+async def children(session: ReadSession, ids: Collection[int]) -> dict[int, list[Category]]:
+    """Return what lies right below each category, in order; below TOP lie the top ones."""
+    statement = (
+        select(*_COLUMNS)
+        .where(categories.c.parent_id.in_(ids))
+        .order_by(categories.c.parent_id, categories.c.position, categories.c.id)
+    )
+    found: dict[int, list[Category]] = defaultdict(list)
+    for category in await session.rows(Category, statement):
+        found[category.parent_id].append(category)
+    return found
+
+
+async def whole_tree(session: ReadSession) -> list[Category]:
+    """Return all categories, those above before those below."""
+    found = await session.rows(Category, select(*_COLUMNS).order_by(categories.c.id))
+    return sorted(found, key=lambda category: len(category.ancestor_ids))
+
+
+async def add(session: WriteSession, *new: Category) -> None:
+    """Write categories. Raises UniqueViolation for a slug that is taken."""
+    if new:
+        await session.insert(categories, *map(asdict, new))

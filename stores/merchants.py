@@ -1,0 +1,52 @@
+"""Merchants: who sells and ships."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Table, select
+
+from stores.columns import Instant, flag, id_column, metadata, words
+from stores.sql import ReadSession, WriteSession
+
+NAME_LENGTH = 100
+
+merchants = Table(
+    "merchants",
+    metadata,
+    id_column(),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("name", words(NAME_LENGTH), nullable=False, index=True),
+    Column("is_active", flag(), nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Merchant:
+    """Who sells; the products of one that is not active are not on sale."""
+
+    id: int
+    version: int
+    updated_at: datetime
+    name: str
+    is_active: bool
+
+
+_COLUMNS = [merchants.c[field.name] for field in fields(Merchant)]
+
+
+async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Merchant]:
+    """Return the merchants that exist, by id."""
+    found = await session.rows(Merchant, select(*_COLUMNS).where(merchants.c.id.in_(ids)))
+    return {merchant.id: merchant for merchant in found}
+
+
+async def in_order_of_age(session: ReadSession) -> list[Merchant]:
+    """Return all merchants, the first one first."""
+    return await session.rows(Merchant, select(*_COLUMNS).order_by(merchants.c.id))
+
+
+async def add(session: WriteSession, merchant: Merchant) -> None:
+    """Write a merchant."""
+    await session.insert(merchants, asdict(merchant))
