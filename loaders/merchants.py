@@ -4,8 +4,8 @@ from collections.abc import Collection
 
 from loaders.batch import KeyLoader
 from stores import merchants
-from stores.sql import OperationDatabase
 from stores.merchants import Merchant
+from stores.sql import OperationDatabase
 
 
 class MerchantLoaders:

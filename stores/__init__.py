@@ -25,7 +25,7 @@ class Stores:
 async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
     """Yield the stores of these URLs and close them afterwards; none is asked yet."""
     timeout_seconds = settings.store_timeout_seconds
-    replica = settings.sql_replica_url and settings.sql_replica_url.get_secret_value()
+    replica = settings.sql_replica_url.get_secret_value() if settings.sql_replica_url else None
     async with AsyncExitStack() as stack:
         database = Database(settings.sql(), replica, timeout_seconds=timeout_seconds)
         stack.push_async_callback(database.close)

@@ -136,8 +136,10 @@ async def available_products(session: ReadSession, product_ids: Collection[int])
 def is_available() -> ColumnElement[bool]:
     """Return the condition that a unit of the product can be bought, for queries of products."""
     levels = _SELLING.join(variants, variants.c.id == inventory_levels.c.variant_id)
-    found = select(variants.c.id).select_from(levels).where(
-        variants.c.product_id == products.c.id, _AVAILABLE > 0
+    found = (
+        select(variants.c.id)
+        .select_from(levels)
+        .where(variants.c.product_id == products.c.id, _AVAILABLE > 0)
     )
     return exists(found.correlate(products))
 

@@ -1,6 +1,8 @@
-"""Lists of products: every product stands once for the whole shop and once for each category
-that it lies in or below, with what lists are sorted by. So a page of any list is one walk along
-one index, however large the shop is.
+"""Lists of products, in the whole shop and in each category.
+
+Every product stands once for the whole shop and once for each category that it lies in or below,
+with what lists are sorted by. So a page of any list is one walk along one index, however large
+the shop is.
 """
 
 from collections import defaultdict
@@ -167,9 +169,7 @@ async def put(
         await session.insert(product_words, *told)
 
 
-def _page(
-    list_: int, wanted: ProductFilter, sort: ProductSort, window: Window
-) -> Select[Any]:
+def _page(list_: int, wanted: ProductFilter, sort: ProductSort, window: Window) -> Select[Any]:
     keyset = _SORTS[sort]
     statement = _filtered(select(listings.c.category_id, *COLUMNS), wanted)
     return (

@@ -7,8 +7,18 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Select, Table, UniqueConstraint, delete, select
-from sqlalchemy import tuple_, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    Index,
+    Select,
+    Table,
+    UniqueConstraint,
+    delete,
+    select,
+    tuple_,
+    update,
+)
 
 from stores.columns import Instant, Plain, id_column, key, metadata, prose, words
 from stores.sql import ReadSession, WriteSession
@@ -202,11 +212,9 @@ async def change(session: WriteSession, product: Product) -> bool:
     return await session.update(statement) == 1
 
 
-async def replace_variants(
-    session: WriteSession, product_id: int, now: Sequence[Variant]
-) -> None:
+async def replace_variants(session: WriteSession, product_id: int, now: Sequence[Variant]) -> None:
     """Make these the variants of a product: changed, added, and the others taken away."""
-    known = {id_ for id_ in await session.rows(int, _ids_of_variants(product_id))}
+    known = set(await session.rows(int, _ids_of_variants(product_id)))
     kept = {variant.id for variant in now}
     await session.update(delete(variants).where(variants.c.id.in_(known - kept)))
     for variant in (variant for variant in now if variant.id in known):

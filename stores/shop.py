@@ -62,4 +62,3 @@ async def get(session: ReadSession) -> Shop | None:
 async def add(session: WriteSession, shop: Shop) -> None:
     """Write the shop. Raises UniqueViolation if there is one."""
     await session.insert(shops, asdict(shop) | {"locales": list(shop.locales)})
-

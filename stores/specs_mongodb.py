@@ -39,7 +39,9 @@ class MongoSpecs:
 
     async def put(self, documents: Documents) -> None:
         """Insert them in one call; those that exist refuse, and stay."""
-        writes = [InsertOne({"_id": id_, "specs": to_plain(specs)}) for id_, specs in documents.items()]
+        writes = [
+            InsertOne({"_id": id_, "specs": to_plain(specs)}) for id_, specs in documents.items()
+        ]
         async with self._call():
             try:
                 await self._specs.bulk_write(writes, ordered=False)

@@ -2,7 +2,6 @@
 
 import json
 from collections.abc import Collection
-
 from typing import Any
 
 from sqlalchemy import Column, MetaData, Select, Table, Text, delete, select

@@ -1,0 +1,52 @@
+"""Runs revisions on the connection that `mallgraph.migrations` hands over."""
+
+from typing import Any, Literal
+
+from alembic import context
+from sqlalchemy import Boolean, Connection, String, Text
+from sqlalchemy.types import TypeEngine
+
+import stores.leases
+import stores.listings
+import stores.merchants
+import stores.outbox
+import stores.shop
+import stores.users  # noqa: F401  Importing them declares all tables.
+from stores.columns import Instant, Plain, metadata
+
+
+def render_item(kind: str, item: Any, _context: Any) -> str | Literal[False]:
+    """Write column types by the names that `stores.columns` gives them."""
+    return _named(item) if kind == "type" else False
+
+
+def _named(item: TypeEngine[Any]) -> str | Literal[False]:
+    match item:
+        case Instant() | Plain():
+            return f"{type(item).__name__}()"
+        case Boolean():
+            return "flag()"
+        case Text():
+            return "prose()"
+        case String():
+            return f"{_sort_of_text(item)}({item.length})"
+        case _:
+            return False
+
+
+def _sort_of_text(item: String) -> str:
+    collation = str(getattr(item._variant_mapping["mysql"], "collation", ""))  # noqa: SLF001
+    return "key" if collation.endswith("_bin") else "words"
+
+
+connection: Connection = context.config.attributes["connection"]
+context.configure(
+    connection=connection,
+    target_metadata=metadata,
+    render_item=render_item,
+    # SQLite changes a table by making it anew.
+    render_as_batch=connection.dialect.name == "sqlite",
+    compare_type=False,
+)
+with context.begin_transaction():
+    context.run_migrations()
