@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("position", sa.BigInteger(), nullable=False),
         sa.Column("parent_id", sa.BigInteger(), nullable=False),
         sa.Column("ancestor_ids", Plain(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_categories")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("slug", name=op.f("uq_categories_slug")),
     )
     with op.batch_alter_table("categories", schema=None) as batch_op:
@@ -47,7 +47,7 @@ def upgrade() -> None:
             "reserved >= 0 AND reserved <= on_hand",
             name=op.f("ck_inventory_levels_reserved_is_there"),
         ),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_inventory_levels")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint(
             "variant_id", "warehouse_id", name=op.f("uq_inventory_levels_variant_id_warehouse_id")
         ),
@@ -58,7 +58,7 @@ def upgrade() -> None:
         sa.Column("holder", key(64), nullable=False),
         sa.Column("until", Instant(), nullable=False),
         sa.Column("value", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "listings",
@@ -67,7 +67,7 @@ def upgrade() -> None:
         sa.Column("status", key(10), nullable=False),
         sa.Column("min_price_minor", sa.BigInteger(), nullable=False),
         sa.Column("title_key", key(200), nullable=False),
-        sa.PrimaryKeyConstraint("category_id", "product_id", name=op.f("pk_listings")),
+        sa.PrimaryKeyConstraint("category_id", "product_id"),
     )
     with op.batch_alter_table("listings", schema=None) as batch_op:
         batch_op.create_index(
@@ -90,7 +90,7 @@ def upgrade() -> None:
         sa.Column("updated_at", Instant(), nullable=False),
         sa.Column("name", words(100), nullable=False),
         sa.Column("is_active", flag(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_merchants")),
+        sa.PrimaryKeyConstraint("id"),
     )
     with op.batch_alter_table("merchants", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_merchants_name"), ["name"], unique=False)
@@ -104,7 +104,7 @@ def upgrade() -> None:
         sa.Column("body", Plain(), nullable=False),
         sa.Column("at", Instant(), nullable=False),
         sa.Column("publish_sequence", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_outbox")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("publish_sequence", name=op.f("uq_outbox_publish_sequence")),
     )
     with op.batch_alter_table("outbox", schema=None) as batch_op:
@@ -116,13 +116,13 @@ def upgrade() -> None:
         "outbox_consumers",
         sa.Column("name", key(64), nullable=False),
         sa.Column("publish_sequence", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("name", name=op.f("pk_outbox_consumers")),
+        sa.PrimaryKeyConstraint("name"),
     )
     op.create_table(
         "product_words",
         sa.Column("word", key(64), nullable=False),
         sa.Column("product_id", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.PrimaryKeyConstraint("word", "product_id", name=op.f("pk_product_words")),
+        sa.PrimaryKeyConstraint("word", "product_id"),
     )
     with op.batch_alter_table("product_words", schema=None) as batch_op:
         batch_op.create_index("ix_product_words_product_id", ["product_id"], unique=False)
@@ -148,7 +148,7 @@ def upgrade() -> None:
         sa.Column("min_price_minor", sa.BigInteger(), nullable=False),
         sa.Column("max_price_minor", sa.BigInteger(), nullable=False),
         sa.Column("content_hash", key(64), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_products")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("slug", name=op.f("uq_products_slug")),
         sa.UniqueConstraint("specs_id", name=op.f("uq_products_specs_id")),
     )
@@ -173,7 +173,7 @@ def upgrade() -> None:
         sa.Column("checkout_expiry_minutes", sa.BigInteger(), nullable=False),
         sa.Column("order_expiry_minutes", sa.BigInteger(), nullable=False),
         sa.Column("auto_confirm_days", sa.BigInteger(), nullable=False),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_shops")),
+        sa.PrimaryKeyConstraint("id"),
     )
     op.create_table(
         "stock_movements",
@@ -189,7 +189,7 @@ def upgrade() -> None:
         sa.Column("reference", key(64), nullable=True),
         sa.Column("occurred_at", Instant(), nullable=False),
         sa.Column("actor_id", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_stock_movements")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("level_id", "log_id", name=op.f("uq_stock_movements_level_id_log_id")),
     )
     op.create_table(
@@ -205,7 +205,7 @@ def upgrade() -> None:
         sa.Column("locale", key(35), nullable=True),
         sa.Column("roles", Plain(), nullable=False),
         sa.Column("merchant_id", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_users")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("subject", name=op.f("uq_users_subject")),
     )
     with op.batch_alter_table("users", schema=None) as batch_op:
@@ -225,7 +225,7 @@ def upgrade() -> None:
         sa.Column("compare_at_minor", sa.BigInteger(), nullable=True),
         sa.Column("weight_grams", sa.BigInteger(), nullable=True),
         sa.Column("media_position", sa.BigInteger(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_variants")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("merchant_id", "sku", name=op.f("uq_variants_merchant_id_sku")),
     )
     with op.batch_alter_table("variants", schema=None) as batch_op:
@@ -247,7 +247,7 @@ def upgrade() -> None:
         sa.Column("name", words(100), nullable=False),
         sa.Column("is_selling", flag(), nullable=False),
         sa.Column("address", Plain(), nullable=True),
-        sa.PrimaryKeyConstraint("id", name=op.f("pk_warehouses")),
+        sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("merchant_id", "code", name=op.f("uq_warehouses_merchant_id_code")),
     )
 
