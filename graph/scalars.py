@@ -1,0 +1,86 @@
+"""Scalars: how dates, decimals, codes and addresses are written in requests and answers."""
+
+import re
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Any, NewType
+
+import strawberry
+from graphql import GraphQLError
+
+CurrencyCode = NewType("CurrencyCode", str)
+URL = NewType("URL", str)
+
+_DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
+#: Characters of a text that a client sends as a scalar; longer ones are refused unread.
+_MAX_LENGTH = 64
+
+
+def parse_decimal(value: Any) -> Decimal:
+    """Read a decimal from a text or a whole number; floats have lost digits already."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _DECIMAL.fullmatch(text[:_MAX_LENGTH]):
+        raise GraphQLError('A Decimal is a text of plain digits, such as "12.50".')
+    return Decimal(text)
+
+
+def parse_instant(value: Any) -> datetime:
+    """Read an RFC 3339 instant; one without an offset names no instant."""
+    message = 'A DateTime is an instant by RFC 3339, such as "2026-11-22T09:30:00Z".'
+    if not isinstance(value, str) or len(value) > _MAX_LENGTH:
+        raise GraphQLError(message)
+    try:
+        instant = datetime.fromisoformat(value).astimezone(UTC)
+    except (ValueError, OverflowError) as error:
+        raise GraphQLError(message) from error
+    if datetime.fromisoformat(value).tzinfo is None:
+        raise GraphQLError(message)
+    return instant
+
+
+def show_instant(value: datetime) -> str:
+    """Write an instant in UTC, with Z."""
+    return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
+def parse_text(value: Any) -> str:
+    """Read a code or an address."""
+    if not isinstance(value, str):
+        raise GraphQLError("This is a text.")
+    return value
+
+
+def show_decimal(value: Decimal) -> str:
+    """Write all digits and no exponent."""
+    return format(value, "f")
+
+
+#: Python type -> scalar, for the configuration of the schema.
+SCALARS: dict[object, Any] = {
+    datetime: strawberry.scalar(
+        name="DateTime",
+        description="Instant by RFC 3339, always sent in UTC.",
+        specified_by_url="https://scalars.graphql.org/andimarek/date-time",
+        serialize=show_instant,
+        parse_value=parse_instant,
+    ),
+    Decimal: strawberry.scalar(
+        name="Decimal",
+        description="Exact decimal number, sent as a string, for example 12.50.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-6",
+        serialize=show_decimal,
+        parse_value=parse_decimal,
+    ),
+    CurrencyCode: strawberry.scalar(
+        name="CurrencyCode",
+        description="Currency code by ISO 4217, for example EUR.",
+        specified_by_url="https://www.iso.org/iso-4217-currency-codes.html",
+        parse_value=parse_text,
+    ),
+    URL: strawberry.scalar(
+        name="URL",
+        description="Absolute URL.",
+        specified_by_url="https://url.spec.whatwg.org/",
+        parse_value=parse_text,
+    ),
+}
