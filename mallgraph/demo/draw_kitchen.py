@@ -213,6 +213,6 @@ PICTURES = {
     "morrowbean-hand-mill": picture("#f1e8dc", grinder("#7a4a32", "#b07b4c")),
     "morrowbean-stoneware-mug": picture("#e2ecef", mug("#4c7c8c", "#e9dcc6")),
     "morrowbean-coffee-press": picture("#eee7e2", press("#30343a", WOOD)),
-    "halden-reading-lamp": picture("#dfe9e2", desk_lamp("#3f6b58", BRASS)),
-    "halden-dome-pendant": picture("#e9e4ee", pendant("#d39a3d", "#f6d999")),
+    "lumenhall-reading-lamp": picture("#dfe9e2", desk_lamp("#3f6b58", BRASS)),
+    "lumenhall-dome-pendant": picture("#e9e4ee", pendant("#d39a3d", "#f6d999")),
 }

@@ -232,7 +232,7 @@ PICTURES = {
     "节气台历": picture("#e3ece6", calendar(WOOD, "#4f8a78")),
     "黄铜钢笔": picture("#e6e2da", fountain_pen("#c79a4b", "#d9dde0")),
     "兼毫毛笔": picture("#f0ede4", brush("#8a5a3a", "#e9dcc2")),
-    "端溪砚台": picture("#e4e2e6", ink_stone("#5b5560", "#17181b")),
+    "溪石砚台": picture("#e4e2e6", ink_stone("#5b5560", "#17181b")),
     "胡桃木笔筒": picture("#eee5da", pen_pot("#7b5236", "#4f3320")),
     "四格抽屉匣": picture("#e7ebe2", drawer_box("#b98352", BRASS)),
     "帆布笔袋": picture("#e9e6dd", pencil_case("#7d8b6a", "#7a4a2d")),
