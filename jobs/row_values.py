@@ -105,22 +105,22 @@ def to_minor(price: Decimal, exponent: int) -> int:
 
 _Clean = BeforeValidator(_clean)
 BlankIsNone = BeforeValidator(_clean_or_none)
-Text100 = Annotated[str, _Clean, StringConstraints(min_length=1, max_length=100)]
-Text200 = Annotated[str, _Clean, StringConstraints(min_length=1, max_length=200)]
-Text500 = Annotated[str, _Clean, StringConstraints(min_length=1, max_length=500)]
-Text2000 = Annotated[str, _Clean, StringConstraints(min_length=1, max_length=2_000)]
+Text100 = Annotated[str, StringConstraints(min_length=1, max_length=100), _Clean]
+Text200 = Annotated[str, StringConstraints(min_length=1, max_length=200), _Clean]
+Text500 = Annotated[str, StringConstraints(min_length=1, max_length=500), _Clean]
+Text2000 = Annotated[str, StringConstraints(min_length=1, max_length=2_000), _Clean]
 Long = Annotated[str, StringConstraints(max_length=20_000)]
 _WORDS = r"[\p{Ll}\p{Lo}\p{Lm}\p{M}\p{Nd}]+"
-Slug = Annotated[str, _Clean, StringConstraints(max_length=80, pattern=rf"^{_WORDS}(-{_WORDS})*$")]
+Slug = Annotated[str, StringConstraints(max_length=80, pattern=rf"^{_WORDS}(-{_WORDS})*$"), _Clean]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=r"^[a-z0-9_.-]+$")]
 Unit = Annotated[str, StringConstraints(max_length=32, pattern=r"^[!-~]+$")]
 Barcode = Annotated[str, StringConstraints(pattern=r"^[0-9]{8,14}$")]
-Sku = Annotated[str, BeforeValidator(_sku), StringConstraints(min_length=1, max_length=64)]
+Sku = Annotated[str, StringConstraints(min_length=1, max_length=64), BeforeValidator(_sku)]
 _HTTPS = r"^https://[A-Za-z0-9.-]+(:[0-9]{1,5})?([/?#][!-~]*)?$"
-Url = Annotated[str, _Clean, StringConstraints(max_length=2_000, pattern=_HTTPS)]
+Url = Annotated[str, StringConstraints(max_length=2_000, pattern=_HTTPS), _Clean]
 _NAME = r"[\p{L}\p{M}\p{N}_-][\p{L}\p{M}\p{N}_. -]*"
 _FILE = rf"^({_NAME}/)*{_NAME}\.(png|jpe?g|webp|svg)$"
-File = Annotated[str, _Clean, StringConstraints(max_length=255, pattern=_FILE)]
+File = Annotated[str, StringConstraints(max_length=255, pattern=_FILE), _Clean]
 Pixels = Annotated[int, Field(ge=1, le=100_000)]
 Count = Annotated[int, Field(ge=0, le=10**9)]
 Number = Annotated[Decimal, PlainValidator(_number)]
