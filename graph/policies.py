@@ -9,37 +9,31 @@ from strawberry.types.field import StrawberryField
 from graph.directives import RequiresRole
 
 
-def check(types: Iterable[type]) -> None:
+def check(definitions: Iterable[StrawberryObjectDefinition]) -> None:
     """Raise ValueError, naming the fields, unless each field has a policy.
 
-    A field of a guarded type must say its own policy, unless it stands inside a type that needs
-    the same role: so whoever declares it has thought of those who may not.
+    A field that holds a guarded type says its own policy, instead of taking that of its type,
+    unless the type is guarded itself: so whoever declares it has thought of those who may not.
     """
-    bare = [place for cls in types for place in _bare(get_object_definition(cls, strict=True))]
+    bare = [place for definition in definitions for place in _bare(definition)]
     if bare:
         raise ValueError(f"Say roles= or public=True of {', '.join(sorted(bare))}.")
 
 
 def _bare(definition: StrawberryObjectDefinition) -> Iterator[str]:
     for field in definition.fields:
-        told = field.metadata.get("policy")
-        if told is None or (told == "public" and _needs_more(definition, field)):
+        told, is_own = field.metadata.get("policy"), field.metadata.get("is_own_policy")
+        if told is None or not (is_own or _is_guarded(definition) or not _holds_guarded(field)):
             yield f"{definition.name}.{field.name}"
 
 
-def _needs_more(owner: StrawberryObjectDefinition, field: StrawberryField) -> bool:
-    needed = _roles_of(_inner(field.type))
-    own = any(isinstance(told, RequiresRole) for told in owner.directives or ())
-    return needed is not None and not own and not field.metadata.get("handles_roles", False)
+def _holds_guarded(field: StrawberryField) -> bool:
+    inner: object = field.type
+    while isinstance(inner, StrawberryContainer):
+        inner = inner.of_type
+    held = get_object_definition(inner) if isinstance(inner, type) else None
+    return held is not None and _is_guarded(held)
 
 
-def _inner(of: object) -> object:
-    while isinstance(of, StrawberryContainer):
-        of = of.of_type
-    return of
-
-
-def _roles_of(of: object) -> list[object] | None:
-    definition = get_object_definition(of) if isinstance(of, type) else None
-    told = definition.directives if definition else None
-    return next((list(one.roles) for one in told or () if isinstance(one, RequiresRole)), None)
+def _is_guarded(definition: StrawberryObjectDefinition) -> bool:
+    return any(isinstance(told, RequiresRole) for told in definition.directives or ())

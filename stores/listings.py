@@ -187,6 +187,7 @@ def _filtered(statement: Select[Any], wanted: ProductFilter) -> Select[Any]:
 def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
     minor = listings.c.min_price_minor
     tests: list[tuple[object, ColumnElement[bool]]] = [
+        (wanted.category_id, _stands_in(wanted.category_id)),
         (wanted.brands, products.c.brand.in_(wanted.brands or ())),
         (wanted.merchant_id, products.c.merchant_id == wanted.merchant_id),
         (wanted.min_minor, minor >= wanted.min_minor),
@@ -201,6 +202,13 @@ def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
 
 def _in_stock(wanted: bool | None) -> ColumnElement[bool]:  # noqa: FBT001  A condition, not a switch.
     return inventory.is_available() if wanted else not_(inventory.is_available())
+
+
+def _stands_in(category_id: int | None) -> ColumnElement[bool]:
+    other = listings.alias()
+    return listings.c.product_id.in_(
+        select(other.c.product_id).where(other.c.category_id == category_id)
+    )
 
 
 def _allowed(wanted: ProductFilter) -> list[ColumnElement[bool]]:

@@ -11,6 +11,9 @@ from typing import Protocol
 
 STORE = "search"
 
+#: Name of the consumer of events that feeds the index.
+CONSUMER = "search"
+
 
 @dataclass(frozen=True, slots=True)
 class SpecTerm:
@@ -95,6 +98,15 @@ class FacetRequest:
 
 #: The sort's values, then the id: tells the place of a hit in its list.
 Position = tuple[str | int | float, ...]
+
+#: The kinds of the values of a position.
+KINDS: dict[SearchSort, tuple[type, ...]] = {
+    SearchSort.RELEVANCE: (float, int),
+    SearchSort.NEWEST: (int,),
+    SearchSort.PRICE_ASC: (int, int),
+    SearchSort.PRICE_DESC: (int, int),
+    SearchSort.TITLE: (str, int),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,3 +197,8 @@ class SearchStore(Protocol):
     async def close(self) -> None:
         """Give back what the store holds."""
         ...
+
+
+def open_search(url: str, timeout_seconds: float) -> SearchStore:
+    """Return the store of a URL."""
+    raise NotImplementedError

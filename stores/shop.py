@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, select
+from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, flag, id_column, key, metadata, words
 from stores.sql import ReadSession, WriteSession
@@ -62,3 +62,9 @@ async def get(session: ReadSession) -> Shop | None:
 async def add(session: WriteSession, shop: Shop) -> None:
     """Write the shop. Raises UniqueViolation if there is one."""
     await session.insert(shops, asdict(shop) | {"locales": list(shop.locales)})
+
+
+async def hold(session: WriteSession) -> None:
+    """Let nobody else pass here until the transaction ends, where no unique key guards a rule."""
+    same = update(shops).where(shops.c.id == SHOP_ID).values(version=shops.c.version)
+    await session.update(same)

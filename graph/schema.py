@@ -1,0 +1,85 @@
+"""The whole schema."""
+
+from functools import cache
+
+import strawberry
+from strawberry.extensions import MaxTokensLimiter
+from strawberry.schema.config import StrawberryConfig
+from strawberry.types import ExecutionContext
+from strawberry.types.base import StrawberryObjectDefinition
+
+from graph import (
+    categories,
+    inventory,
+    listings,
+    media,
+    merchants,
+    nodes,
+    policies,
+    product_lookup,
+    products,
+    search,
+    shop,
+    specs,
+    users,
+)
+from graph.declare import Query
+from graph.operation import Operation
+from graph.scalars import SCALARS
+
+MAX_TOKENS = 2_000
+
+#: Importing a module declares its fields; what is not named here is not in the schema.
+MODULES = (
+    nodes,
+    users,
+    merchants,
+    categories,
+    media,
+    products,
+    specs,
+    product_lookup,
+    inventory,
+    listings,
+    search,
+    shop,
+)
+
+
+class ShopSchema(strawberry.Schema):
+    """The schema; `Operation` logs its errors."""
+
+    def process_errors(
+        self, errors: object, execution_context: ExecutionContext | None = None
+    ) -> None:
+        """Log nothing: a refusal is no event, and a bug is logged with its request id."""
+
+
+@cache
+def build() -> ShopSchema:
+    """Return the schema. Raises ValueError if a field does not say who may read it."""
+    made = ShopSchema(
+        query=Query,
+        types=[products.ProductVariant, merchants.Merchant, users.User, shop.Shop],
+        extensions=[Operation, lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS)],
+        config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
+    )
+    policies.check(_object_types(made))
+    return made
+
+
+def _object_types(made: ShopSchema) -> list[StrawberryObjectDefinition]:
+    definitions = (held.definition for held in made.schema_converter.type_map.values())
+    return [
+        one
+        for one in definitions
+        if isinstance(one, StrawberryObjectDefinition) and not one.is_input and not one.is_interface
+    ]
+
+
+schema = build()
+
+
+def sdl() -> str:
+    """Return the schema as text, as `schema.graphql` holds it."""
+    return schema.as_str() + "\n"
