@@ -1,0 +1,85 @@
+"""Merchants that an import names: found, or made with a warehouse to sell from."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+
+from resolvers.context import Mall
+from stores import inventory, merchants, shop
+from stores.inventory import Warehouse
+from stores.merchants import Merchant
+from stores.sql import ReadSession, WriteSession
+
+WAREHOUSE = "main"
+
+
+@dataclass(frozen=True, slots=True)
+class Seller:
+    """A merchant and the warehouse it sells from."""
+
+    merchant_id: int
+    warehouse_id: int
+
+
+class Sellers:
+    """The sellers of one import; each is looked up once."""
+
+    def __init__(self, mall: Mall) -> None:
+        """Know nobody yet."""
+        self._mall = mall
+        self._known: dict[str | None, Seller] = {}
+
+    async def by_name(self, names: Collection[str | None]) -> dict[str | None, Seller]:
+        """Return a seller for each name; None is the shop's first. Raises StoreUnavailable."""
+        if missing := [name for name in dict.fromkeys(names) if name not in self._known]:
+            async with self._mall.stores.database.read(fresh=True) as session:
+                self._known |= await _found(session, missing)
+        if missing := [name for name in missing if name not in self._known]:
+            self._known |= await self._mall.stores.database.transact(
+                lambda session: self._make(session, missing)
+            )
+        return self._known
+
+    async def _make(
+        self, session: WriteSession, names: Collection[str | None]
+    ) -> dict[str | None, Seller]:
+        # Two imports at once would make everybody twice: no name is unique.
+        await shop.hold(session)
+        for name in names:
+            if not await _found(session, [name]):
+                await self._add(session, name)
+        return await _found(session, names)
+
+    async def _add(self, session: WriteSession, name: str | None) -> None:
+        merchant_id = (await _ids(session, [name])).get(name)
+        if merchant_id is None:
+            merchant_id = self._mall.ids.next()
+            called = name or await _name_of_shop(session)
+            await merchants.add(session, Merchant(merchant_id, 1, self._mall.clock(), called, True))  # noqa: FBT003  A column.
+        warehouse = Warehouse(
+            id=self._mall.ids.next(),
+            version=1,
+            updated_at=self._mall.clock(),
+            merchant_id=merchant_id,
+            code=WAREHOUSE,
+            name=WAREHOUSE,
+            is_selling=True,
+        )
+        await inventory.add_warehouse(session, warehouse)
+
+
+async def _found(session: ReadSession, names: Collection[str | None]) -> dict[str | None, Seller]:
+    ids = await _ids(session, names)
+    selling = await inventory.selling_warehouses(session)
+    return {name: Seller(id_, selling[id_]) for name, id_ in ids.items() if id_ in selling}
+
+
+async def _ids(session: ReadSession, names: Collection[str | None]) -> dict[str | None, int]:
+    ids: dict[str | None, int] = {}
+    for merchant in reversed(await merchants.in_order_of_age(session)):
+        ids[merchant.name] = ids[None] = merchant.id
+    return {name: ids[name] for name in names if name in ids}
+
+
+async def _name_of_shop(session: ReadSession) -> str:
+    row = await shop.get(session)
+    return row.name if row else "mallgraph"
