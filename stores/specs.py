@@ -5,7 +5,7 @@ never misses it; one that no product names is swept later.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
 
@@ -83,13 +83,18 @@ def from_plain(lines: Sequence[Mapping[str, Any]]) -> list[Spec]:
 
 
 def _plain(spec: Spec) -> dict[str, Any]:
-    told = {name: value for name, value in asdict(spec).items() if value is not None}
-    value = told.pop("value")
+    # Without `asdict`, which copies deeply: a catalogue has hundreds of thousands of these.
+    named = {"key": spec.key, "label": spec.label, "group": spec.group, "unit": spec.unit}
+    told = {name: text for name, text in named.items() if text is not None}
+    return told | _plain_value(spec.value)
+
+
+def _plain_value(value: SpecValue) -> dict[str, Any]:
     if isinstance(value, bool):
-        return told | {"isTrue": value}
+        return {"isTrue": value}
     if isinstance(value, Decimal):
-        return told | {"number": format(value, "f")}
-    return told | ({"text": value} if isinstance(value, str) else {"items": list(value)})
+        return {"number": format(value, "f")}
+    return {"text": value} if isinstance(value, str) else {"items": list(value)}
 
 
 def _spec(line: Mapping[str, Any]) -> Spec:

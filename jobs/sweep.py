@@ -1,0 +1,64 @@
+"""The sweep: documents of specs that no product names are removed.
+
+They are left over from writes that failed after the document, and from every change of specs.
+"""
+
+import asyncio
+from datetime import timedelta
+from functools import partial
+
+from jobs.patience import for_ever, pausing
+from resolvers.context import Mall
+from stores import products
+from stores.ids import first_id_at
+
+EVERY_SECONDS = 600
+#: A document is written before its product names it; what is younger may still be waited for.
+KEPT = timedelta(hours=1)
+CHUNK = 1_000
+#: Whoever read a product just before it changed still asks for the document it had.
+GRACE_SECONDS = 5.0
+
+
+async def run(mall: Mall) -> None:
+    """Sweep every ten minutes until cancelled; a store that is away is asked again later."""
+    await for_ever("sweep", partial(_sweep_once, mall), pausing(EVERY_SECONDS))
+
+
+async def sweep(mall: Mall, *, grace_seconds: float = GRACE_SECONDS) -> int:
+    """Remove the documents that no product names, and return how many.
+
+    Raises StoreUnavailable.
+    """
+    last, count, end = 0, 0, first_id_at(mall.clock() - KEPT)
+    while ids := await mall.stores.specs.ids_after(last, CHUNK):
+        count += await _remove(mall, [id_ for id_ in ids if id_ < end], grace_seconds)
+        last = ids[-1]
+        if last >= end:
+            break
+    return count
+
+
+async def _sweep_once(mall: Mall) -> bool:
+    await sweep(mall)
+    return False
+
+
+async def _remove(mall: Mall, old: list[int], grace_seconds: float) -> int:
+    unnamed = await _unnamed(mall, old)
+    if not unnamed:
+        return 0
+    await asyncio.sleep(grace_seconds)
+    # Asked again: a restored backup, say, may have brought a name back.
+    unnamed = await _unnamed(mall, unnamed)
+    await mall.stores.specs.remove(unnamed)
+    return len(unnamed)
+
+
+async def _unnamed(mall: Mall, ids: list[int]) -> list[int]:
+    if not ids:
+        return []
+    # The primary: a replica that lags does not know yet what its products name.
+    async with mall.stores.database.read(fresh=True) as session:
+        named = await products.specs_in_use(session, ids)
+    return [id_ for id_ in ids if id_ not in named]
