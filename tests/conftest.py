@@ -1,0 +1,140 @@
+"""Fixtures: databases on every engine, and a shop to read from, embedded and on real servers."""
+
+import asyncio
+import itertools
+import os
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import AbstractContextManager
+from pathlib import Path
+
+import pytest
+from sqlalchemy import event, text
+from sqlalchemy.engine import Engine
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from mallgraph import migrations
+from stores.settings import Settings
+from stores.sql import Database
+from tests import servers, shopping
+from tests.shopping import Client, open_shop
+
+_numbers = itertools.count(1)
+
+#: For `params` of fixtures: the engines of the relational store.
+ENGINES = [
+    "sqlite",
+    pytest.param("mariadb", marks=pytest.mark.server),
+    pytest.param("mysql", marks=pytest.mark.server),
+]
+#: For `params` of fixtures: all stores embedded, or all on real servers.
+HOMES = ["embedded", pytest.param("servers", marks=pytest.mark.server)]
+
+
+def _fixture(start: Callable[[Path], AbstractContextManager[str]]) -> Callable[..., object]:
+    def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
+        with start(tmp_path_factory.mktemp("server")) as found:
+            yield found
+
+    return pytest.fixture(scope="session")(url)
+
+
+mariadb_url = _fixture(servers.mariadb)
+mysql_url = _fixture(servers.mysql)
+mongodb_url = _fixture(servers.mongodb)
+elasticsearch_url = _fixture(servers.elasticsearch)
+
+
+def unique(word: str) -> str:
+    """Return a name that no other test, and no other worker, gives to a database."""
+    return f"test_{word}_{os.getpid()}_{next(_numbers)}"
+
+
+async def create_database(server: str, name: str) -> str:
+    """Make an empty database and return its URL."""
+    await _ask(server, f"CREATE DATABASE {name} CHARACTER SET utf8mb4")
+    return f"{server}/{name}"
+
+
+async def drop_database(server: str, name: str) -> None:
+    await _ask(server, f"DROP DATABASE {name}")
+
+
+async def _ask(server: str, statement: str) -> None:
+    engine = create_async_engine(server)
+    async with engine.begin() as connection:
+        await connection.execute(text(statement))
+    await engine.dispose()
+
+
+@pytest.fixture(params=ENGINES)
+async def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[str]:
+    """The URL of an empty relational store of each engine."""
+    if request.param == "sqlite":
+        yield f"sqlite+aiosqlite:///{tmp_path}/shop.db"
+        return
+    server, name = request.getfixturevalue(f"{request.param}_url"), unique("sql")
+    yield await create_database(server, name)
+    await drop_database(server, name)
+
+
+@pytest.fixture
+async def database(sql_url: str) -> AsyncGenerator[Database]:
+    """A relational store with the tables of this release and nothing in them."""
+    opened = Database(sql_url, timeout_seconds=5)
+    await migrations.upgrade(opened)
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(scope="session")
+def embedded_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
+    """Settings of a filled shop in files; tests that change it copy its folder."""
+    chosen = shopping.settings(tmp_path_factory.mktemp("embedded"))
+    asyncio.run(shopping.fill(chosen))
+    return chosen
+
+
+@pytest.fixture(scope="session")
+def server_settings(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Generator[Settings]:
+    """Settings of a filled shop on MariaDB, MongoDB and Elasticsearch."""
+    server, name = request.getfixturevalue("mariadb_url"), unique("shop")
+    chosen = shopping.settings(
+        tmp_path_factory.mktemp("servers"),
+        sql_url=asyncio.run(create_database(server, name)),
+        documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
+        search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
+    )
+    asyncio.run(shopping.fill(chosen))
+    yield chosen
+    asyncio.run(drop_database(server, name))
+
+
+@pytest.fixture(params=HOMES)
+def settings(request: pytest.FixtureRequest) -> Settings:
+    """Settings of a filled shop that is only read, embedded and on real servers."""
+    kind = "embedded_settings" if request.param == "embedded" else "server_settings"
+    chosen: Settings = request.getfixturevalue(kind)
+    return chosen
+
+
+@pytest.fixture
+async def client(settings: Settings) -> AsyncGenerator[Client]:
+    """Whoever asks the filled shop over HTTP."""
+    async with open_shop(settings) as opened:
+        yield opened
+
+
+@pytest.fixture
+def statements() -> Generator[list[str]]:
+    """Collect the SELECTs that any store is asked over SQL."""
+    seen: list[str] = []
+
+    def record(*call: object) -> None:
+        if str(call[2]).startswith("SELECT"):
+            seen.append(str(call[2]))
+
+    event.listen(Engine, "before_cursor_execute", record)
+    yield seen
+    event.remove(Engine, "before_cursor_execute", record)
