@@ -41,6 +41,12 @@ async def reindex(mall: Mall, progress: Callable[[int], None] = lambda _count: N
     return await mall.stores.search.rebuild(_all_documents(mall, progress))
 
 
+async def count(mall: Mall) -> int:
+    """Return how many products a new index will be made of. Raises StoreUnavailable."""
+    async with mall.stores.database.read(fresh=True) as session:
+        return await products.count(session)
+
+
 async def documents(mall: Mall, some: Sequence[Product]) -> list[SearchDocument]:
     """Return what the index keeps of products, in their order. Raises StoreUnavailable."""
     listed = [one for one in some if one.status == ProductStatus.ACTIVE.value]

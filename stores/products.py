@@ -16,6 +16,7 @@ from sqlalchemy import (
     UniqueConstraint,
     delete,
     false,
+    func,
     or_,
     select,
     update,
@@ -153,6 +154,11 @@ async def after(session: ReadSession, id_: int, limit: int) -> list[Product]:
     """Return products in the order they were made, those behind an id; for jobs."""
     statement = select(*COLUMNS).where(products.c.id > id_).order_by(products.c.id).limit(limit)
     return await session.rows(Product, statement)
+
+
+async def count(session: ReadSession) -> int:
+    """Return how many products there are, on sale or not; for jobs."""
+    return await session.row(int, select(func.count()).select_from(products)) or 0
 
 
 async def id_by_code(
