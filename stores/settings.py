@@ -1,12 +1,24 @@
 """Configuration, read once at start; no other module reads the environment."""
 
+import os
+from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
+from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from dotenv import dotenv_values
+from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "MALLGRAPH_"
+ENV_FILE = ".env"
+#: Variables of the tests, which are none of the shop.
+TEST_PREFIX = f"{PREFIX}TEST_"
+
+SQL_SCHEMES = ("mysql+asyncmy", "mysql+aiomysql", "sqlite+aiosqlite")
+DOCUMENT_SCHEMES = ("mongodb", "mongodb+srv", "sqlite+aiosqlite")
+SEARCH_SCHEMES = ("http", "https", "sqlite+aiosqlite")
+WEB_SCHEMES = ("http", "https")
 
 
 class Profile(Enum):
@@ -24,7 +36,15 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_file=".env", frozen=True, extra="forbid", hide_input_in_errors=True
+        env_prefix=PREFIX,
+        env_file=ENV_FILE,
+        # `MALLGRAPH_SQL_URL=` says no more than leaving it out.
+        env_ignore_empty=True,
+        # Other programs may read the same .env; `mallgraph.configuration` names what is misspelt.
+        extra="ignore",
+        frozen=True,
+        hide_input_in_errors=True,
+        validate_default=True,
     )
 
     profile: Profile = Field(
@@ -72,6 +92,49 @@ class Settings(BaseSettings):
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("console", description="console or json.")
 
+    @field_validator("data_dir")
+    @classmethod
+    def _usable_folder(cls, value: Path) -> Path:
+        folder = value.expanduser()
+        if folder.exists() and not folder.is_dir():
+            raise ValueError("must name a folder, and there is a file of this name")
+        return folder
+
+    @field_validator("sql_url", "sql_replica_url")
+    @classmethod
+    def _sql(cls, value: SecretStr | None) -> SecretStr | None:
+        return _checked_url(value, SQL_SCHEMES, needs_path=True)
+
+    @field_validator("documents_url")
+    @classmethod
+    def _documents(cls, value: SecretStr | None) -> SecretStr | None:
+        return _checked_url(value, DOCUMENT_SCHEMES)
+
+    @field_validator("search_url")
+    @classmethod
+    def _search(cls, value: SecretStr | None) -> SecretStr | None:
+        return _checked_url(value, SEARCH_SCHEMES)
+
+    @field_validator("media_url")
+    @classmethod
+    def _pictures(cls, value: str) -> str:
+        if value:
+            _check_url(value, WEB_SCHEMES)
+        return value
+
+    @field_validator("jwks_url")
+    @classmethod
+    def _keys(cls, value: str | None, info: ValidationInfo) -> str | None:
+        if value is not None:
+            _check_url(value, WEB_SCHEMES)
+        elif info.data.get("profile") is Profile.PRODUCTION:
+            # Whoever can read the data folder could make tokens of anybody.
+            raise ValueError(
+                "is needed in production, where tokens of the local issuer are not trusted; "
+                "for example https://login.example.com/.well-known/jwks.json"
+            )
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -108,3 +171,56 @@ def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise ValueError(f"must be one of {', '.join(allowed)}")
     return value
+
+
+def _checked_url(
+    value: SecretStr | None, schemes: tuple[str, ...], *, needs_path: bool = False
+) -> SecretStr | None:
+    if value is not None:
+        _check_url(value.get_secret_value(), schemes, needs_path=needs_path)
+    return value
+
+
+def _check_url(url: str, schemes: tuple[str, ...], *, needs_path: bool = False) -> None:
+    # The URL itself is in no message: it may hold a password.
+    allowed = ", ".join(f"{scheme}://" for scheme in schemes)
+    scheme, separator, _ = url.partition("://")
+    if not separator:
+        raise ValueError(f"must be a URL that begins with one of {allowed}")
+    if scheme not in schemes:
+        raise ValueError(f"begins with {scheme[:20]}://, and must begin with one of {allowed}")
+    _check_place(url, needs_path=needs_path or scheme.startswith("sqlite"))
+
+
+def _check_place(url: str, *, needs_path: bool) -> None:
+    parts = urlsplit(url)
+    has_host = parts.scheme.startswith("sqlite") or bool(parts.hostname)
+    try:
+        _ = parts.port
+    except ValueError as error:
+        raise ValueError("has a port that is no number from 0 to 65535") from error
+    if not has_host:
+        raise ValueError("names no host")
+    if needs_path and not parts.path.strip("/"):
+        raise ValueError("names no database: the part behind the last slash is missing")
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A variable as somebody wrote it, and where."""
+
+    value: str
+    origin: str
+
+
+def given() -> dict[str, Given]:
+    """Return every variable of ours that is set, by its name in capitals; empty ones are not."""
+    in_file = {name: text or "" for name, text in dotenv_values(ENV_FILE).items()}
+    found = {name.upper(): Given(text, ENV_FILE) for name, text in in_file.items()}
+    found |= {name.upper(): Given(text, "environment") for name, text in os.environ.items()}
+    return {name: one for name, one in found.items() if name.startswith(PREFIX) and one.value}
+
+
+def override(name: str, value: object) -> None:
+    """Set a setting for this process and those it starts, before settings are read."""
+    os.environ[f"{PREFIX}{name.upper()}"] = str(value)

@@ -1,0 +1,93 @@
+"""What can go wrong before any field is read, and how every top-level error is told."""
+
+from enum import Enum
+from typing import Any
+
+from graphql import GraphQLError
+
+from stores.errors import ShopError
+
+#: More errors than this are not told in one response.
+TOLD_ERRORS = 5
+
+
+class RequestCode(Enum):
+    """Stable codes of top-level errors that are none of the shop's own; see docs/errors.md."""
+
+    BAD_REQUEST = "BAD_REQUEST"
+    METHOD_NOT_ALLOWED = "METHOD_NOT_ALLOWED"
+    UNSUPPORTED_MEDIA_TYPE = "UNSUPPORTED_MEDIA_TYPE"
+    PAYLOAD_TOO_LARGE = "PAYLOAD_TOO_LARGE"
+    GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
+    GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
+    OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    BAD_USER_INPUT = "BAD_USER_INPUT"
+    DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    INTERNAL = "INTERNAL"
+
+
+#: Such an error without a path means that nothing was executed: the response has no data.
+BEFORE_EXECUTION = frozenset(
+    code.value
+    for code in (
+        RequestCode.GRAPHQL_PARSE_FAILED,
+        RequestCode.GRAPHQL_VALIDATION_FAILED,
+        RequestCode.OPERATION_RESOLUTION_FAILURE,
+        RequestCode.BAD_USER_INPUT,
+    )
+)
+
+
+class RequestRefused(Exception):
+    """A request that is answered by one error and an HTTP status of its own."""
+
+    def __init__(
+        self, status: int, code: str, message: str, headers: dict[str, str] | None = None
+    ) -> None:
+        """Refuse with an HTTP status, a code and a sentence that helps."""
+        super().__init__(message)
+        self.status, self.code, self.headers = status, code, headers or {}
+
+    def body(self) -> dict[str, Any]:
+        """Return the response: one error, no data."""
+        return {"errors": [{"message": str(self), "extensions": {"code": self.code}}]}
+
+
+def bad_request(message: str) -> RequestRefused:
+    """Return the refusal of a request that is no GraphQL."""
+    return RequestRefused(400, RequestCode.BAD_REQUEST.value, message)
+
+
+def coded(error: GraphQLError, code: RequestCode, message: str | None = None) -> GraphQLError:
+    """Return the same error with a code."""
+    return _told(error, message or error.message, {"code": code.value})
+
+
+def of_shop(cause: ShopError, error: GraphQLError | None = None) -> GraphQLError:
+    """Tell an error of the shop, in the place of `error`."""
+    return _told(error, str(cause), extensions(cause))
+
+
+def internal(request_id: str, error: GraphQLError | None = None) -> GraphQLError:
+    """Tell that something is broken, and nothing of what."""
+    told = {"code": RequestCode.INTERNAL.value, "requestId": request_id}
+    return _told(error, "Internal error.", told)
+
+
+def extensions(cause: ShopError) -> dict[str, Any]:
+    """Return what programs read of an error of the shop."""
+    told: dict[str, Any] = {"code": cause.code.value}
+    if field := getattr(cause, "field", ()):
+        told["field"] = list(field)
+    if retry_after_ms := getattr(cause, "retry_after_ms", None):
+        told["retryAfterMs"] = retry_after_ms
+    return told
+
+
+def _told(error: GraphQLError | None, message: str, told: dict[str, Any]) -> GraphQLError:
+    nodes, path = (error.nodes, error.path) if error else (None, None)
+    positions = error.positions if error and not nodes else None
+    source = error.source if error and not nodes else None
+    return GraphQLError(
+        message, nodes, source=source, positions=positions, path=path, extensions=told
+    )

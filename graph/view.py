@@ -1,0 +1,255 @@
+"""GraphQL over HTTP: what a request must look like, and how its result is sent."""
+
+import asyncio
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+from strawberry.exceptions import MissingQueryError
+from strawberry.schema.base import BaseSchema
+from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOperationTypeError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from graph.operation import Caller
+from graph.request_errors import (
+    BEFORE_EXECUTION,
+    RequestCode,
+    RequestRefused,
+    bad_request,
+    extensions,
+)
+from resolvers.context import Mall
+from resolvers.viewers import Viewers
+from stores.errors import StoreUnavailable, Unauthenticated
+from stores.tokens import Tokens
+
+MAX_BODY = 256 * 1024
+DEADLINE_SECONDS = 4.5
+
+_JSON = "application/json"
+_GRAPHQL_JSON = "application/graphql-response+json"
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    query: str | None
+    variables: dict[str, Any] | None
+    operation_name: str | None
+    extensions: dict[str, Any] | None
+
+
+class GraphQLView:
+    """Answers GET and POST; a broken request is told what is wrong with it, as JSON."""
+
+    def __init__(self, schema: BaseSchema) -> None:
+        """Execute by `schema`; the shop is that of the application's state."""
+        self._schema = schema
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+        request = Request(scope, receive)
+        try:
+            async with asyncio.timeout(DEADLINE_SECONDS):
+                response = await self._answer(request)
+        except RequestRefused as refused:
+            response = refusal(refused, _media_type(request))
+        except TimeoutError:
+            response = refusal(_too_slow(), _media_type(request))
+        except ClientDisconnect:
+            return
+        await response(scope, receive, send)
+
+    async def _answer(self, request: Request) -> Response:
+        if request.method not in ("GET", "POST"):
+            raise _not_allowed("Send queries by GET, and anything by POST.", "GET, POST")
+        caller = await _caller(request)
+        asked = await _asked(request)
+        return _response(await self._execute(request, caller, asked), _media_type(request))
+
+    async def _execute(self, request: Request, caller: Caller, asked: _Asked) -> ExecutionResult:
+        try:
+            return await self._schema.execute(
+                asked.query,
+                variable_values=asked.variables,
+                context_value=caller,
+                operation_name=asked.operation_name,
+                allowed_operation_types=OperationType.from_http(_method(request)),
+                operation_extensions=asked.extensions,
+            )
+        except MissingQueryError as error:
+            raise bad_request("Send a document as `query`.") from error
+        except CannotGetOperationTypeError as error:
+            code = RequestCode.OPERATION_RESOLUTION_FAILURE.value
+            raise RequestRefused(400, code, _no_operation(asked)) from error
+        except InvalidOperationTypeError as error:
+            raise _not_allowed("Only queries can be sent by GET.", "POST") from error
+
+
+def refusal(refused: RequestRefused, media_type: str = _JSON) -> Response:
+    """Return the response of a refused request."""
+    return _json(refused.body(), refused.status, media_type, refused.headers)
+
+
+async def _caller(request: Request) -> Caller:
+    mall: Mall = request.app.state.mall
+    viewers: Viewers = request.app.state.viewers
+    caller = Caller(mall, viewers, request.state.request_id)
+    request.state.caller = caller
+    header = request.headers.get("authorization")
+    if header is not None:
+        caller.subject = await _subject(header, request.app.state.tokens)
+    return caller
+
+
+async def _subject(header: str, tokens: Tokens) -> str:
+    scheme, _, token = header.strip().partition(" ")
+    try:
+        if scheme.lower() != "bearer" or not token.strip():
+            raise Unauthenticated("Send the header Authorization: Bearer <token>.")  # noqa: TRY301
+        return await tokens.subject(token.strip())
+    except Unauthenticated as error:
+        challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
+        raise RequestRefused(401, error.code.value, str(error), challenge) from error
+    except StoreUnavailable as error:
+        wait = {"Retry-After": str(-(-error.retry_after_ms // 1_000))}
+        raise _Away(error, wait) from error
+
+
+class _Away(RequestRefused):
+    """Nobody can say who asks."""
+
+    def __init__(self, error: StoreUnavailable, headers: dict[str, str]) -> None:
+        super().__init__(503, error.code.value, str(error), headers)
+        self._extensions = extensions(error)
+
+    def body(self) -> dict[str, Any]:
+        return {"errors": [{"message": str(self), "extensions": self._extensions}]}
+
+
+async def _asked(request: Request) -> _Asked:
+    sent = await _sent(request)
+    return _Asked(
+        query=_optional(sent, "query", str, "a text"),
+        variables=_optional(sent, "variables", dict, "an object"),
+        operation_name=_optional(sent, "operationName", str, "a text") or None,
+        extensions=_optional(sent, "extensions", dict, "an object"),
+    )
+
+
+async def _sent(request: Request) -> Mapping[str, Any]:
+    if request.method == "GET":
+        return _of_address(request.query_params)
+    _check_media(request)
+    sent = _loaded(await _body(request), "The body")
+    if not isinstance(sent, dict):
+        raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
+    return sent
+
+
+def _of_address(parameters: Mapping[str, str]) -> dict[str, Any]:
+    sent: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if text := sent.pop(name, None):
+            sent[name] = _loaded(text.encode(errors="surrogatepass"), f"The parameter {name}")
+    return sent
+
+
+def _check_media(request: Request) -> None:
+    kind, *parameters = request.headers.get("content-type", "").lower().split(";")
+    charsets = [one.strip() for one in parameters if one.strip().startswith("charset=")]
+    if kind.strip() != _JSON or any(
+        one.strip("\"'")[8:].strip("\"'") not in ("utf-8", "utf8") for one in charsets
+    ):
+        raise _unsupported("Send JSON in UTF-8 with Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _unsupported("Send the body as it is, without Content-Encoding.")
+
+
+async def _body(request: Request) -> bytes:
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length[:20]) > MAX_BODY:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+def _loaded(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"{what} is no JSON: {error}.") from error
+
+
+def _optional(sent: Mapping[str, Any], name: str, kind: type, told: str) -> Any:
+    value = sent.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise bad_request(f"`{name}` must be {told} or null.")
+    return value
+
+
+def _response(result: ExecutionResult, media_type: str) -> Response:
+    body: dict[str, Any] = {"data": result.data}
+    if result.errors:
+        body["errors"] = [error.formatted for error in result.errors]
+    if result.extensions:
+        body["extensions"] = result.extensions
+    if not _was_refused(result):
+        return _json(body, 200, media_type)
+    del body["data"]
+    # Clients that speak plain JSON read errors from a 200 only.
+    return _json(body, 400 if media_type == _GRAPHQL_JSON else 200, media_type)
+
+
+def _was_refused(result: ExecutionResult) -> bool:
+    return any(
+        error.path is None and (error.extensions or {}).get("code") in BEFORE_EXECUTION
+        for error in result.errors or ()
+    )
+
+
+def _json(
+    body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
+) -> Response:
+    told = {"Cache-Control": "no-store", "Vary": "Accept, Authorization", **(headers or {})}
+    return Response(orjson.dumps(body), status, told, f"{media_type}; charset=utf-8")
+
+
+def _media_type(request: Request) -> str:
+    return _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
+
+
+def _method(request: Request) -> Any:
+    return request.method
+
+
+def _no_operation(asked: _Asked) -> str:
+    if asked.operation_name is None:
+        return "The document has no operation."
+    return f"The document has no operation named {asked.operation_name!r:.100}."
+
+
+def _not_allowed(message: str, allowed: str) -> RequestRefused:
+    return RequestRefused(405, RequestCode.METHOD_NOT_ALLOWED.value, message, {"Allow": allowed})
+
+
+def _unsupported(message: str) -> RequestRefused:
+    return RequestRefused(415, RequestCode.UNSUPPORTED_MEDIA_TYPE.value, message)
+
+
+def _too_large() -> RequestRefused:
+    message = f"The body is larger than {MAX_BODY} bytes."
+    return RequestRefused(413, RequestCode.PAYLOAD_TOO_LARGE.value, message)
+
+
+def _too_slow() -> RequestRefused:
+    message = f"The request took longer than {DEADLINE_SECONDS} seconds; ask for less at once."
+    return RequestRefused(503, RequestCode.DEADLINE_EXCEEDED.value, message)
