@@ -200,5 +200,12 @@ class SearchStore(Protocol):
 
 
 def open_search(url: str, timeout_seconds: float) -> SearchStore:
-    """Return the store of a URL."""
-    raise NotImplementedError
+    """Return the store of `url`: `sqlite+aiosqlite:///file` or `http(s)://host:port/index`."""
+    # Imported here, as an embedded shop needs no client of a server and shall start fast.
+    if url.startswith("http"):
+        from stores.search_elastic import ElasticSearch  # noqa: PLC0415
+
+        return ElasticSearch(url, timeout_seconds)
+    from stores.search_sqlite import SqliteSearch  # noqa: PLC0415
+
+    return SqliteSearch(url, timeout_seconds)
