@@ -11,11 +11,14 @@ from rich.console import Console
 from rich.table import Table
 
 from jobs.import_catalogue import Report, Unreadable, import_file
+from mallgraph.cli import give_up
 from mallgraph.cli.import_bar import bar
-from mallgraph.cli.working import CONSOLE, give_up, on_the_shop
+from mallgraph.cli.working import CONSOLE, on_the_shop
 from resolvers.context import Mall
+from stores.errors import ShopError
 
-REFUSED = 1
+#: Exit codes: rows were left out, or a file or a store was out of reach.
+REFUSED, UNDONE = 1, 2
 SHOWN = 20
 
 Reports = dict[Path, Report]
@@ -23,7 +26,7 @@ Reports = dict[Path, Report]
 
 def command(
     files: Annotated[
-        list[Path], typer.Argument(metavar="FILE...", help="JSON lines, also packed as .gz.")
+        list[Path], typer.Argument(metavar="FILE", help="JSON lines, also packed as .gz.")
     ],
     errors: Annotated[
         Path | None, typer.Option(help="Write every refused row to this file, as JSON lines.")
@@ -35,14 +38,14 @@ def command(
 ) -> None:
     """Import products; what is in the shop already is not written again.
 
-    Exits with 0 if every row went in, 1 if rows were refused, 2 if a file cannot be read.
+    Exits with 0 if every row went in, 1 if rows were refused, 2 if a file or a store is away.
     """
     reports: Reports = {}
     try:
         on_the_shop(lambda mall: _import(mall, files, reports, with_index=index))
-    except Unreadable as error:
+    except (Unreadable, ShopError) as error:
         _tell(reports, errors)
-        give_up(str(error))
+        give_up(str(error), UNDONE)
     _tell(reports, errors)
     if any(report.refused for report in reports.values()):
         raise typer.Exit(REFUSED)
