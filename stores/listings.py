@@ -6,7 +6,7 @@ the shop is.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
@@ -185,26 +185,15 @@ def _filtered(statement: Select[Any], wanted: ProductFilter) -> Select[Any]:
 
 
 def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
-    minor = listings.c.min_price_minor
-    tests: list[tuple[object, ColumnElement[bool]]] = [
-        (wanted.category_id, _stands_in(wanted.category_id)),
-        (wanted.brands, products.c.brand.in_(wanted.brands or ())),
-        (wanted.merchant_id, products.c.merchant_id == wanted.merchant_id),
-        (wanted.min_minor, minor >= wanted.min_minor),
-        (wanted.max_minor, minor <= wanted.max_minor),
-        (wanted.updated_from, products.c.updated_at >= wanted.updated_from),
-        (wanted.updated_before, products.c.updated_at < wanted.updated_before),
-        (wanted.is_available, _in_stock(wanted.is_available)),
-    ]
-    given = [condition for value, condition in tests if value is not None]
-    return [*_allowed(wanted), *given, *_matching(wanted.query)]
+    given = ((test, getattr(wanted, name)) for name, test in _TESTS.items())
+    return [*_allowed(wanted), *(test(value) for test, value in given if value is not None)]
 
 
-def _in_stock(wanted: bool | None) -> ColumnElement[bool]:  # noqa: FBT001  A condition, not a switch.
+def _in_stock(wanted: bool) -> ColumnElement[bool]:  # noqa: FBT001  A condition, not a switch.
     return inventory.is_available() if wanted else not_(inventory.is_available())
 
 
-def _stands_in(category_id: int | None) -> ColumnElement[bool]:
+def _stands_in(category_id: int) -> ColumnElement[bool]:
     other = listings.alias()
     return listings.c.product_id.in_(
         select(other.c.product_id).where(other.c.category_id == category_id)
@@ -221,20 +210,32 @@ def _allowed(wanted: ProductFilter) -> list[ColumnElement[bool]]:
     return [statuses, on_sale | (products.c.merchant_id == wanted.staff_of)]
 
 
-def _matching(query: str | None) -> list[ColumnElement[bool]]:
-    if query is None:
-        return []
+def _matching(query: str) -> ColumnElement[bool]:
     by_sku = select(variants.c.product_id).where(
         variants.c.sku.startswith(query.strip(), autoescape=True)
     )
     told = [_has_word(word) for word in words(query)[:MAX_WORDS]]
     by_words = and_(*told) if told else false()
-    return [or_(by_words, listings.c.product_id.in_(by_sku))]
+    return or_(by_words, listings.c.product_id.in_(by_sku))
 
 
 def _has_word(word: str) -> ColumnElement[bool]:
     having = select(product_words.c.product_id).where(product_words.c.word == word[:WORD_LENGTH])
     return listings.c.product_id.in_(having)
+
+
+#: Attribute of a filter -> the condition of a value that is given.
+_TESTS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
+    "category_id": _stands_in,
+    "brands": lambda brands: products.c.brand.in_(brands),
+    "merchant_id": lambda id_: products.c.merchant_id == id_,
+    "min_minor": lambda minor: listings.c.min_price_minor >= minor,
+    "max_minor": lambda minor: listings.c.min_price_minor <= minor,
+    "updated_from": lambda instant: products.c.updated_at >= instant,
+    "updated_before": lambda instant: products.c.updated_at < instant,
+    "is_available": _in_stock,
+    "query": _matching,
+}
 
 
 def _placed(list_: int, *values: Any) -> tuple[int, Product]:

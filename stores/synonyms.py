@@ -149,5 +149,5 @@ IRREGULAR = {
 
 
 def groups() -> list[list[str]]:
-    """Return the groups of words and phrases that mean the same."""
+    """Return the groups of words and phrases that mean the same; none is in two of them."""
     return [line.split(", ") for line in _SAME.strip().splitlines()]

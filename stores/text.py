@@ -9,6 +9,7 @@ import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
+from itertools import pairwise
 from math import ceil
 
 from stores.synonyms import IRREGULAR, STOP_WORDS, UNITS, groups
@@ -24,8 +25,8 @@ POINT = "\u00b7"
 BORDER = "\u00b6"
 
 PREFIX_CHARACTERS = 3
-#: Pieces of a query that may mean something together.
-LONGEST_PHRASE = 4
+#: Words that are too short to have a plural: gps, usb.
+SHORT = 3
 
 _HAN = (
     "\u1100-\u11ff\u3005-\u3007\u3041-\u3096\u309d-\u309f\u30a1-\u30fa\u30fc-\u30ff\u3130-\u318f"
@@ -66,11 +67,11 @@ _LETTERS = str.maketrans(
 def words(text: str) -> list[str]:
     """Return the words of a text in their order, folded: no capitals, no accents.
 
-    A word with a separator inside, or an amount with its unit, comes whole and then in parts:
-    `DV7-1211EA` as dv71211ea, dv7, 1211ea; `32GB` as 32gb, 32, gb. Each Han character, kana or
+    A word with a separator inside, or an amount with its unit, comes in parts and then whole:
+    `DV7-1211EA` as dv7, 1211ea, dv71211ea; `32GB` as 32, gb, 32gb. Each Han character, kana or
     hangul is a word.
     """
-    return [word for piece in _pieces(text) for word in _whole_and_parts(piece)]
+    return [word for piece in _pieces(text) for word in _parts_and_whole(piece)]
 
 
 def index_words(text: str) -> list[str]:
@@ -109,7 +110,7 @@ def singular(word: str) -> str:
     """
     if word in IRREGULAR:
         return IRREGULAR[word]
-    if len(word) < 4 or word[-1] != "s" or not (word.isascii() and word.isalpha()):  # noqa: PLR2004
+    if len(word) <= SHORT or word[-1] != "s" or not (word.isascii() and word.isalpha()):
         return word
     return _without_ending(word)
 
@@ -138,13 +139,13 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFKC", bare)
 
 
-def _whole_and_parts(piece: str) -> Iterator[str]:
+def _parts_and_whole(piece: str) -> Iterator[str]:
     if _HAN_RUN.match(piece):
         yield from piece
         return
-    yield _SEPARATOR.sub("", piece)[:WORD_CHARACTERS]
     for part in _parts(piece):
-        yield from _whole_and_parts(part)
+        yield from _parts_and_whole(part)
+    yield _SEPARATOR.sub("", piece)[:WORD_CHARACTERS]
 
 
 def _parts(piece: str) -> list[str]:
@@ -169,11 +170,15 @@ class Term:
     phrases: tuple[Phrase, ...]
 
     @property
+    def is_word(self) -> bool:
+        """Whether it was written as one word, which is no Han character."""
+        return len(self.phrases[0]) == 1 and not _HAN_RUN.match(self.phrases[0][0])
+
+    @property
     def prefix(self) -> str | None:
-        """The word as a beginning, if it is one word and long enough."""
-        written = self.phrases[0]
-        is_word = len(written) == 1 and not _HAN_RUN.match(written[0])
-        return written[0] if is_word and len(written[0]) >= PREFIX_CHARACTERS else None
+        """The word as a beginning, if it is one and long enough."""
+        word = self.phrases[0][0]
+        return word if self.is_word and len(word) >= PREFIX_CHARACTERS else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,40 +214,7 @@ def parse_query(text: str) -> list[Term]:
     """Return the terms of a query; text past 200 characters and terms past 16 are left out."""
     pieces = _pieces(text[:QUERY_CHARACTERS])
     telling = [piece for piece in pieces if piece not in STOP_WORDS] or pieces
-    return list(_terms([_phrases(piece) for piece in telling]))[:QUERY_TERMS]
-
-
-def _terms(asked: list[tuple[Phrase, ...]]) -> Iterator[Term]:
-    place = 0
-    while place < len(asked):
-        length, others = _longest(asked, place)
-        written = asked[place] if length == 1 else (_joined(asked[place : place + length]),)
-        yield Term((*written, *(one for one in others if one not in written)))
-        place += length
-
-
-def _longest(asked: list[tuple[Phrase, ...]], place: int) -> tuple[int, tuple[Phrase, ...]]:
-    """Return how many pieces from `place` on mean something together, and what else says it."""
-    for length in range(min(LONGEST_PHRASE, len(asked) - place), 0, -1):
-        others = _synonyms().get(_joined(asked[place : place + length]))
-        if others is not None:
-            return length, others
-    return 1, ()
-
-
-def _joined(asked: list[tuple[Phrase, ...]]) -> Phrase:
-    return tuple(word for phrases in asked for word in phrases[0])
-
-
-@cache
-def _synonyms() -> dict[Phrase, tuple[Phrase, ...]]:
-    found: dict[Phrase, tuple[Phrase, ...]] = {}
-    for group in groups():
-        phrases = tuple(
-            tuple(w for piece in _pieces(one) for w in _phrases(piece)[0]) for one in group
-        )
-        found |= dict.fromkeys(phrases, phrases)
-    return found
+    return _with_neighbours(list(_terms([_phrases(piece) for piece in telling])))[:QUERY_TERMS]
 
 
 def _phrases(piece: str) -> tuple[Phrase, ...]:
@@ -250,4 +222,49 @@ def _phrases(piece: str) -> tuple[Phrase, ...]:
         return (tuple(piece),)
     whole = singular(_SEPARATOR.sub("", piece)[:WORD_CHARACTERS])
     parts = tuple(singular(part) for part in _parts(piece))
-    return ((whole,), parts) if parts and POINT not in whole else ((whole,),)
+    is_decimal = POINT in piece and parts == tuple(piece.split(POINT))
+    return ((whole,), parts) if parts and not is_decimal else ((whole,),)
+
+
+def _terms(written: list[tuple[Phrase, ...]]) -> Iterator[Term]:
+    """Yield a term for each word, and one for words that together have synonyms."""
+    same, start = _synonyms(), 0
+    while start < len(written):
+        for length in range(min(_longest_synonym(), len(written) - start), 0, -1):
+            together = written[start : start + length]
+            phrase = tuple(word for phrases in together for word in phrases[0])
+            if length == 1 or phrase in same:
+                own = together[0] if length == 1 else (phrase,)
+                yield Term(tuple(dict.fromkeys((*own, *same.get(phrase, ())))))
+                break
+        start += length
+
+
+def _with_neighbours(terms: list[Term]) -> list[Term]:
+    """Return terms of which two neighbours are met, too, by a word that both together make."""
+    phrases = [list(term.phrases) for term in terms]
+    for (left, right), (first, second) in zip(pairwise(terms), pairwise(phrases), strict=True):
+        if left.is_word and right.is_word:
+            joined = (left.phrases[0][0] + right.phrases[0][0],)
+            first.append(joined)
+            second.append(joined)
+    return [Term(tuple(dict.fromkeys(of_term))) for of_term in phrases]
+
+
+@cache
+def _synonyms() -> dict[Phrase, tuple[Phrase, ...]]:
+    same: dict[Phrase, tuple[Phrase, ...]] = {}
+    for group in groups():
+        phrases = [_as_query(text) for text in group]
+        for phrase in phrases:
+            same[phrase] = tuple(other for other in phrases if other != phrase)
+    return same
+
+
+@cache
+def _longest_synonym() -> int:
+    return max(map(len, _synonyms()))
+
+
+def _as_query(text: str) -> Phrase:
+    return tuple(word for piece in _pieces(text) for word in _phrases(piece)[0])
