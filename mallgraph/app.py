@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from graph.http import application
 from graph.schema import build
-from jobs import relay
+from jobs import relay, sweep
 from mallgraph import logs
 from mallgraph.configuration import load
 from resolvers.context import Mall
@@ -56,7 +56,7 @@ async def _relay(mall: Mall) -> None:
 #: Done before the first request, unless a store is away: then as soon as it comes back.
 AT_START: tuple[Job, ...] = (_take_worker_number, _prepare_documents, _prepare_search)
 #: What runs beside the requests.
-BACKGROUND: tuple[Job, ...] = (_keep_worker_number, _relay)
+BACKGROUND: tuple[Job, ...] = (_keep_worker_number, _relay, sweep.run)
 
 
 def create_app(settings: Settings) -> Starlette:

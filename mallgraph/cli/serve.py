@@ -1,0 +1,145 @@
+"""`mallgraph serve`: the shop, open for requests."""
+
+import asyncio
+import errno
+import socket
+from typing import Annotated
+
+import typer
+import uvicorn
+from uvicorn.supervisors import Multiprocess
+
+from mallgraph import logs
+from mallgraph.app import create_app
+from mallgraph.cli import give_up
+from mallgraph.cli.migrate import made_ready
+from mallgraph.configuration import load
+from stores import settings as variables
+from stores.errors import StoreUnavailable
+from stores.health import address, kind, urls
+from stores.settings import Settings
+
+_BACKLOG = 2_048
+
+
+def command(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on; that of the settings if left out.")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(min=0, max=65_535, help="Port to listen on; 0 takes a free one.")
+    ] = None,
+    workers: Annotated[
+        int, typer.Option(min=1, max=64, help="Processes; only with stores on servers.")
+    ] = 1,
+    *,
+    demo: Annotated[
+        bool, typer.Option("--demo", help="Put the demo products on sale if there are none.")
+    ] = False,
+) -> None:
+    """Open the shop. Without settings everything lies in files of the folder .mallgraph."""
+    for name, value in (("host", host), ("port", port)):
+        if value is not None:
+            variables.override(name, value)
+    settings = load()
+    listening = _listen(settings)
+    # Port 0 became another one, which the addresses of pictures must name.
+    variables.override("port", listening.getsockname()[1])
+    settings = load()
+    logs.configure(settings)
+    _make_ready(settings, is_demo=demo)
+    count = _workers(settings, workers)
+    _tell(settings)
+    _run(settings, listening, count)
+
+
+def _listen(settings: Settings) -> socket.socket:
+    family = socket.AF_INET6 if ":" in settings.host else socket.AF_INET
+    listening = socket.socket(family, socket.SOCK_STREAM)
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listening.bind((settings.host, settings.port))
+        # A second server is refused here, not when it has told that it is open.
+        listening.listen(_BACKLOG)
+    except OSError as error:
+        give_up(_cannot_listen(settings, error))
+    listening.set_inheritable(True)
+    return listening
+
+
+def _cannot_listen(settings: Settings, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"Port {settings.port} of {settings.host} is in use already; "
+            "choose another with --port, or 0 for any free one."
+        )
+    return f"Cannot listen on {settings.host} port {settings.port}: {error.strerror}."
+
+
+def _make_ready(settings: Settings, *, is_demo: bool) -> None:
+    try:
+        asyncio.run(made_ready(settings))
+        if is_demo:
+            _seed()
+    except StoreUnavailable as error:
+        typer.echo(f"{error} The server starts all the same, and asks again.", err=True)
+
+
+def _seed() -> None:
+    # Imported here: only a demo has pictures to draw and products to import.
+    from jobs.seed import has_products  # noqa: PLC0415
+    from mallgraph.cli import seed  # noqa: PLC0415
+    from mallgraph.cli.working import on_the_shop  # noqa: PLC0415
+
+    if not on_the_shop(has_products):
+        seed.command()
+
+
+def _workers(settings: Settings, wanted: int) -> int:
+    embedded = [name for name, url in urls(settings).items() if kind(url) == "sqlite"]
+    if wanted > 1 and embedded:
+        typer.echo(
+            f"One worker, not {wanted}: the {' and '.join(embedded)} store is a file, "
+            "which one process writes.",
+            err=True,
+        )
+        return 1
+    return wanted
+
+
+def _tell(settings: Settings) -> None:
+    place = f"[{settings.host}]" if ":" in settings.host else settings.host
+    lines = [("GraphQL", f"http://{place}:{settings.port}/graphql"), *_token_lines(settings)]
+    lines += [(name, f"{kind(url)} {address(url)}") for name, url in urls(settings).items()]
+    lines.append(("data", str(settings.data_dir.resolve())))
+    for name, text in lines:
+        typer.echo(f"{typer.style(f'{name:>12}', bold=True)}  {text}", err=True)
+
+
+def _token_lines(settings: Settings) -> list[tuple[str, str]]:
+    if settings.jwks_url:
+        return [("tokens", f"those signed by the keys of {settings.jwks_url}")]
+    return [
+        ("tokens", "TOKEN=$(mallgraph token --role owner), or merchant, or shopper"),
+        ("", 'curl -H "Authorization: Bearer $TOKEN" ...'),
+    ]
+
+
+def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
+    app = create_app(settings) if workers == 1 else "mallgraph.app:worker"
+    config = uvicorn.Config(
+        app,
+        factory=workers > 1,
+        workers=workers,
+        loop="uvloop",
+        http="httptools",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=10,
+    )
+    if workers > 1:
+        Multiprocess(config, sockets=[listening]).run()
+    else:
+        uvicorn.Server(config).run(sockets=[listening])
