@@ -25,6 +25,8 @@ POINT = "\u00b7"
 BORDER = "\u00b6"
 
 PREFIX_CHARACTERS = 3
+#: A Han phrase of more characters may be several words.
+PAIR = 2
 #: Words that are too short to have a plural: gps, usb.
 SHORT = 3
 
@@ -180,6 +182,13 @@ class Term:
         word = self.phrases[0][0]
         return word if self.is_word and len(word) >= PREFIX_CHARACTERS else None
 
+    def pairs(self) -> list["Term"]:
+        """Return the pairs of neighbours of a Han phrase, which may be words; else the term."""
+        written = self.phrases[0]
+        if len(written) <= PAIR or not _HAN_RUN.match(written[0]):
+            return [self]
+        return [_known(pair) for pair in pairwise(written)]
+
 
 @dataclass(frozen=True, slots=True)
 class Reading:
@@ -197,7 +206,8 @@ class Reading:
 def readings(text: str) -> list[Reading]:
     """Return how a query may be read, strictest first; the first that finds a product counts.
 
-    All terms; all, the last one as a beginning; two thirds of the terms. No words, no reading.
+    All terms; all, the last one as a beginning; two thirds of the terms, for which a longer Han
+    phrase is as many terms as it has pairs. No words, no reading.
     """
     terms, code = tuple(parse_query(text)), code_key(text[:QUERY_CHARACTERS])
     if not terms:
@@ -205,8 +215,9 @@ def readings(text: str) -> list[Reading]:
     found = [Reading(terms, len(terms), code)]
     if terms[-1].prefix:
         found.append(Reading(terms, len(terms), code, by_prefix=True))
-    if len(terms) > 1:
-        found.append(Reading(terms, ceil(len(terms) * 2 / 3), code))
+    pairs = tuple(pair for term in terms for pair in term.pairs())[:QUERY_TERMS]
+    if len(pairs) > 1:
+        found.append(Reading(pairs, ceil(len(pairs) * 2 / 3), code))
     return found
 
 
@@ -234,10 +245,13 @@ def _terms(written: list[tuple[Phrase, ...]]) -> Iterator[Term]:
             together = written[start : start + length]
             phrase = tuple(word for phrases in together for word in phrases[0])
             if length == 1 or phrase in same:
-                own = together[0] if length == 1 else (phrase,)
-                yield Term(tuple(dict.fromkeys((*own, *same.get(phrase, ())))))
+                yield _known(*together[0]) if length == 1 else _known(phrase)
                 break
         start += length
+
+
+def _known(*written: Phrase) -> Term:
+    return Term(tuple(dict.fromkeys((*written, *_synonyms().get(written[0], ())))))
 
 
 def _with_neighbours(terms: list[Term]) -> list[Term]:
