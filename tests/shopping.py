@@ -40,9 +40,11 @@ def settings(folder: Path, **urls: str) -> Settings:
 
 @asynccontextmanager
 async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
-    """Open the stores and no door."""
+    """Bring the tables up to date and open the stores, but no door."""
     async with open_stores(chosen) as stores:
         mall = Mall(stores, chosen)
+        await migrations.upgrade(stores.database)
+        await migrations.ensure_shop(stores.database, currency="EUR", name="Test shop")
         await mall.worker.renew()
         await stores.specs.prepare()
         await stores.search.prepare()
@@ -51,11 +53,8 @@ async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
 
 
 async def fill(chosen: Settings) -> None:
-    """Migrate, put everything on sale, and let the staff in."""
+    """Put everything on sale, and let the staff in."""
     async with open_mall(chosen) as mall:
-        database = mall.stores.database
-        await migrations.upgrade(database)
-        await migrations.ensure_shop(database, currency="EUR", name="Test shop")
         path = chosen.data_dir / "catalogue.jsonl"
         path.write_text("\n".join(json.dumps(row) for row in catalogue()))
         report = await import_file(mall, path)

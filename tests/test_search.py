@@ -65,19 +65,13 @@ async def test_usual_facets_are_counted(client: Client) -> None:
     facets = (await client.ask(SEARCH, first=1))["search"]["facets"]
     category, brand, price = facets
 
-    assert [value["label"] for value in category["values"]] == [
-        "Lamps",
-        "Desk lamps",
-        "Floor lamps",
-        "绿茶",
-        "茶叶",
-    ] or {value["label"] for value in category["values"]} == {
-        "Lamps",
-        "Desk lamps",
-        "Floor lamps",
-        "茶叶",
-        "绿茶",
-    }
+    assert [(one["label"], one["count"]) for one in category["values"]] == [
+        ("Lamps", LAMPS + 1),
+        ("Desk lamps", LAMPS // 2),
+        ("Floor lamps", LAMPS // 2),
+        ("绿茶", 1),
+        ("茶叶", 1),
+    ]
     assert (category["key"], category["label"]) == ("category", "Category")
     assert [(one["value"], one["count"]) for one in brand["values"]] == [
         ("Helio", 34),
@@ -100,8 +94,8 @@ async def test_facet_leaves_its_own_filter_out_of_account(client: Client) -> Non
 
     assert found["totalCount"] == 17
     assert [(one["value"], one["isSelected"]) for one in brand["values"]] == [
-        ("Argand", False),
         ("Helio", True),
+        ("Lumo", False),
     ]
     assert {(one["label"], one["count"]) for one in category["values"]} == {
         ("Lamps", 34),

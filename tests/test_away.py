@@ -1,0 +1,131 @@
+"""One store away: the others are served, in time, and it comes back without a restart."""
+
+import time
+from collections.abc import AsyncGenerator
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from pydantic import SecretStr
+
+from stores.settings import Settings
+from tests.proxy import Door, door
+from tests.servers import free_port
+from tests.shopping import Client, open_shop
+
+EVERYTHING = """{
+  shop { name }
+  product(by: {slug: "lamp-7"}) { title isAvailable specs { key } }
+  products(first: 20) { nodes { slug specs { key } variants { availableQuantity } } }
+  search(query: "lamp 007") { nodes { slug } }
+}"""
+#: Attribute of the settings -> a server that nobody runs.
+NOBODY = {
+    "documents_url": "mongodb://127.0.0.1:{port}/shop",
+    "search_url": "http://127.0.0.1:{port}/shop",
+    "sql_url": "mysql+asyncmy://root@127.0.0.1:{port}/shop",
+}
+#: What a shop may take to answer, whatever is away.
+LIMIT_SECONDS = 5
+
+
+def codes(answer: dict[str, Any]) -> list[tuple[str, str]]:
+    """Return the root field and the code of each error."""
+    told = answer.get("errors", [])
+    return sorted(
+        (error["path"][0], error["extensions"]["code"]) for error in told if "path" in error
+    )
+
+
+async def timed(client: Client, query: str = EVERYTHING) -> dict[str, Any]:
+    began = time.monotonic()
+    answer = await client.http.post("/graphql", json={"query": query})
+    assert time.monotonic() - began < LIMIT_SECONDS
+    result: dict[str, Any] = answer.json()
+    return result
+
+
+def without(settings: Settings, store: str) -> Settings:
+    url = SecretStr(NOBODY[store].format(port=free_port()))
+    return settings.model_copy(update={store: url, "store_timeout_seconds": 0.5})
+
+
+async def test_documents_away_leave_everything_but_specs(embedded_settings: Settings) -> None:
+    async with open_shop(without(embedded_settings, "documents_url")) as client:
+        answer = await timed(client)
+
+    assert answer["data"]["product"] == {"title": "Lamp 007", "isAvailable": True, "specs": None}
+    nodes = answer["data"]["products"]["nodes"]
+    assert [node["specs"] for node in nodes] == [None] * 20
+    assert all(len(node["variants"]) > 0 for node in nodes)
+    assert answer["data"]["search"]["nodes"] == [{"slug": "lamp-7"}]
+    assert codes(answer) == [("product", "STORE_UNAVAILABLE"), ("products", "STORE_UNAVAILABLE")]
+
+
+async def test_search_away_leaves_everything_but_search(embedded_settings: Settings) -> None:
+    async with open_shop(without(embedded_settings, "search_url")) as client:
+        answer = await timed(client)
+
+    assert answer["data"]["search"] is None
+    assert len(answer["data"]["product"]["specs"]) == 4
+    assert codes(answer) == [("search", "STORE_UNAVAILABLE")]
+
+
+async def test_relational_store_away_is_a_coded_error(embedded_settings: Settings) -> None:
+    async with open_shop(without(embedded_settings, "sql_url")) as client:
+        answer = await timed(client)
+        ready = await client.http.get("/readyz")
+        alive = await client.http.get("/healthz")
+
+    assert answer["data"] is None
+    assert {error["extensions"]["code"] for error in answer["errors"]} == {"STORE_UNAVAILABLE"}
+    assert (ready.status_code, alive.status_code) == (503, 200)
+    assert ready.json()["stores"]["relational"]["state"] == "down"
+    assert ready.json()["stores"]["documents"]["state"] == "up"
+
+
+@dataclass(frozen=True)
+class Doors:
+    """The shop on real servers, each behind a door."""
+
+    client: Client
+    doors: dict[str, Door]
+
+
+@pytest.fixture
+async def behind_doors(server_settings: Settings) -> AsyncGenerator[Doors]:
+    chosen = server_settings
+    async with (
+        door(chosen.sql()) as (sql, sql_url),
+        door(chosen.documents()) as (documents, documents_url),
+        door(chosen.search()) as (search, search_url),
+    ):
+        urls = {"sql_url": sql_url, "documents_url": documents_url, "search_url": search_url}
+        update: dict[str, Any] = {name: SecretStr(url) for name, url in urls.items()}
+        async with open_shop(chosen.model_copy(update=update)) as client:
+            yield Doors(client, {"relational": sql, "documents": documents, "search": search})
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("how", ["shut", "stuck"])
+@pytest.mark.parametrize("store", ["relational", "documents", "search"])
+async def test_store_that_comes_back_is_used_without_a_restart(
+    behind_doors: Doors, store: str, how: str
+) -> None:
+    client, its = behind_doors.client, behind_doors.doors[store]
+    whole = await timed(client)
+    if how == "stuck":
+        its.stick()
+    else:
+        await its.shut()
+    broken = await timed(client)
+    if how == "stuck":
+        await its.shut()
+    await its.open()
+    began, again = time.monotonic(), await timed(client)
+    while again != whole and time.monotonic() - began < LIMIT_SECONDS:
+        again = await timed(client)
+
+    assert "errors" not in whole
+    assert {error["extensions"]["code"] for error in broken["errors"]} == {"STORE_UNAVAILABLE"}
+    assert again == whole

@@ -1,0 +1,105 @@
+"""No N+1: however many objects a list has, the stores are asked equally often."""
+
+import pytest
+from aiodataloader import DataLoader
+
+from tests.shopping import Client
+
+#: A list with every field that asks a store -> how often the stores are asked for it.
+LISTS = {
+    "products": (
+        """query ($n: Int) { products(first: $n, sort: TITLE) { totalCount nodes { slug
+          merchant { name } category { name parent { name } children { name } }
+          options { name } variants { sku isAvailable availableQuantity media { url }
+            product { slug isAvailable merchant { name } } }
+          isAvailable specs { key } } } }""",
+        12,
+    ),
+    "backwards": (
+        "query ($n: Int) { products(last: $n, sort: PRICE_DESC) { nodes { slug specs { key } } } }",
+        2,
+    ),
+    "search": (
+        """query ($n: Int) { search(query: "lamp", first: $n, sort: TITLE) { nodes { slug
+          merchant { name } category { name } variants { availableQuantity } isAvailable
+          specs { key } } indexLagMs } }""",
+        14,
+    ),
+    "category": (
+        """query ($n: Int) { category(slug: "lamps") { products(first: $n, sort: TITLE) { totalCount nodes {
+          slug category { slug } variants { sku } } } } }""",
+        5,
+    ),
+}
+TREE = """{ categories { name parent { name } children { name
+  products(first: 5) { totalCount nodes { slug variants { sku } specs { key } } } } } }"""
+NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { slug isAvailable
+  variants { sku } specs { key } } } }"""
+
+
+@pytest.fixture
+def calls(statements: list[str], monkeypatch: pytest.MonkeyPatch, client: Client) -> list[str]:
+    """Collect the calls of all stores: SQL, and the methods of those that speak no SQL."""
+    for store in (client.mall.stores.specs, client.mall.stores.search):
+        if "sqlite" in type(store).__module__:
+            continue
+        name = "by_ids" if hasattr(store, "by_ids") else "find"
+        real = getattr(store, name)
+
+        def counted(*arguments: object, _real: object = real, _name: str = name) -> object:
+            statements.append(_name)
+            return _real(*arguments)  # type: ignore[operator]
+
+        monkeypatch.setattr(store, name, counted)
+    return statements
+
+
+async def _count(client: Client, calls: list[str], query: str, **variables: object) -> int:
+    await client.ask(query, **variables)
+    calls.clear()
+    await client.ask(query, **variables)
+    return len(calls)
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_hundred_objects_cost_as_many_calls_as_one(
+    client: Client, calls: list[str], name: str
+) -> None:
+    query, _ = LISTS[name]
+
+    assert await _count(client, calls, query, n=1) == await _count(client, calls, query, n=100)
+
+
+@pytest.mark.parametrize("name", LISTS)
+async def test_calls_of_a_list_are_those_of_its_stores(
+    client: Client, calls: list[str], name: str
+) -> None:
+    query, expected = LISTS[name]
+    counted = await _count(client, calls, query, n=100)
+
+    # An embedded index answers one search by several statements.
+    assert counted == expected if "search" not in name else counted <= expected
+
+
+async def test_tree_with_products_costs_a_call_for_each_kind_of_thing(
+    client: Client, calls: list[str]
+) -> None:
+    # Top, parents, children, pages, counts, variants, specs.
+    assert await _count(client, calls, TREE) <= 7
+
+
+async def test_nodes_cost_as_many_calls_as_one(client: Client, calls: list[str]) -> None:
+    shown = await client.ask("{ products(first: 100, sort: TITLE) { nodes { id } } }")
+    ids = [node["id"] for node in shown["products"]["nodes"]]
+
+    one = await _count(client, calls, NODES, ids=ids[:1])
+    assert one == await _count(client, calls, NODES, ids=ids) == 4
+
+
+async def test_twin_without_batches_asks_for_each_object(
+    client: Client, calls: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(DataLoader, "batch", False)
+    query, _ = LISTS["products"]
+
+    assert await _count(client, calls, query, n=1) < await _count(client, calls, query, n=20)
