@@ -51,7 +51,8 @@ def _opened(path: Path) -> Generator[tuple[BinaryIO, BinaryIO]]:
             with gzip.open(raw) as unpacked:
                 yield raw, unpacked  # type: ignore[misc]  # It reads as a file does.
     except (OSError, EOFError, zlib.error) as error:
-        raise Unreadable(f"{path} cannot be read: {error}") from error
+        reason = getattr(error, "strerror", None) or error
+        raise Unreadable(f"{path} cannot be read: {reason}.") from error
 
 
 def _skip_rest(file: BinaryIO, text: bytes) -> None:

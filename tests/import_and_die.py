@@ -1,0 +1,54 @@
+"""Imports a file in a process of its own, and kills itself before the Nth SQL statement.
+
+    python -m tests.import_and_die SETTINGS FILE N [blind]
+
+SETTINGS are JSON; N of 0 lets it live; `blind` takes away the check of what is there already.
+"""
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from itertools import count
+from pathlib import Path
+
+from sqlalchemy import event
+from sqlalchemy.engine import Engine
+
+from jobs import import_content
+from jobs.import_catalogue import import_file
+from stores.settings import Settings
+from tests.empty_shop import open_mall
+
+
+def die_before(number: int) -> None:
+    """Kill this process, as no handler can prevent, before its statement of this number."""
+    numbers = count(1)
+
+    def die(*_call: object) -> None:
+        if next(numbers) == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    event.listen(Engine, "before_cursor_execute", die)
+    event.listen(Engine, "commit", die)
+
+
+def be_blind() -> None:
+    """Let every line look new, as if nothing compared it with what is there."""
+    numbers = count()
+    import_content._hash = lambda *_: f"{next(numbers)}-{os.getpid()}"
+
+
+async def _main(settings: Settings, path: Path) -> None:
+    async with open_mall(settings) as mall:
+        await import_file(mall, path)
+
+
+if __name__ == "__main__":
+    chosen, file, at = sys.argv[1:4]
+    if "blind" in sys.argv:
+        be_blind()
+    die_before(int(at))
+    urls = json.loads(chosen)
+    asyncio.run(_main(Settings(_env_file=None, **urls), Path(file)))
