@@ -69,7 +69,8 @@ class Condition:
     """A test of one key: category, brand, price, merchant, isAvailable or spec.<key>.
 
     Exactly one kind of test is given: `any_of`, a range (either end may be open, both ends are
-    included; prices in minor units), or `is_true`.
+    included; prices in minor units), or `is_true`. A key that no product has, or a test that does
+    not fit what they have, is met by none. Numbers are compared to a millionth.
     """
 
     key: str
@@ -89,7 +90,10 @@ class Range:
 
 @dataclass(frozen=True, slots=True)
 class FacetRequest:
-    """Which values of a key to count: the most frequent `limit`, or these ranges."""
+    """Which values of a key to count: the most frequent `limit`, or these ranges.
+
+    A key of numbers without ranges is counted in up to five of its own.
+    """
 
     key: str
     limit: int = 20
@@ -160,11 +164,20 @@ class Hits:
     facets: Sequence[FacetCounts] = field(default=())
 
 
+class RebuildOvertaken(Exception):
+    """Another rebuild of the index began later, and goes on alone."""
+
+
 class SearchStore(Protocol):
     """An index of products. Every method raises StoreUnavailable."""
 
     async def find(self, query: SearchQuery) -> Hits:
-        """Return the hits of a query, in one call."""
+        """Return the hits of a query.
+
+        Each term is found in some field, or a code is the whole query. If the words find no
+        listed product at all, conditions aside, they are read less strictly:
+        `stores.text.readings` says how.
+        """
         ...
 
     async def put(self, documents: Sequence[SearchDocument]) -> None:
@@ -174,7 +187,9 @@ class SearchStore(Protocol):
     async def rebuild(self, documents: AsyncIterator[Sequence[SearchDocument]]) -> int:
         """Build a new index of exactly these beside the old one, then take its place.
 
-        What `put` takes in meanwhile goes to both. Returns how many documents it has.
+        What `put` takes in meanwhile, in any process, goes to both. Returns how many documents
+        are listed in it. When it is broken off, the old index stays as it is. Raises
+        RebuildOvertaken when another one began meanwhile.
         """
         ...
 

@@ -1,14 +1,13 @@
-"""What of a product is searched, how much each part counts, and the ranges of facets.
+"""What of a product is searched, and how much each part counts.
 
 Both engines index these fields in these words, so that they find the same.
 """
 
 from collections.abc import Iterable
 from decimal import Decimal
-from itertools import pairwise
-from math import floor, log10
 
-from stores.search import Range, SearchDocument, SpecTerm
+from stores.search import SearchDocument, SpecTerm
+from stores.search_facts import own_ranges as own_ranges  # noqa: PLC0414
 from stores.text import code_words, index_text
 
 #: Field -> weight of a hit in it.
@@ -21,9 +20,6 @@ WEIGHTS = {
     "specs": 1.0,
     "description": 1.0,
 }
-OWN_RANGES = 5
-_STEPS = (1, 2, 5, 10)
-_YES_NO = {True: "true", False: "false"}
 
 
 def texts(document: SearchDocument) -> dict[str, str]:
@@ -40,29 +36,16 @@ def texts(document: SearchDocument) -> dict[str, str]:
 
 
 def _told(specs: Iterable[SpecTerm]) -> Iterable[str]:
+    """Yield what people would call a product by; labels of numbers and of "no" say nothing."""
     for spec in specs:
         yield from spec.values
-        if spec.number is not None:
-            yield f"{spec.label} {spec.number.normalize():f}"
-        elif spec.is_true:
+        if spec.number is not None and spec.unit:
+            yield f"{plain(spec.number)} {spec.unit}"
+        if spec.is_true:
             yield spec.label
 
 
-def own_ranges(low: Decimal, high: Decimal) -> tuple[Range, ...]:
-    """Return up to five ranges with round borders that cover all numbers from low to high.
-
-    Neighbours share their border, as both ends of a range are included.
-    """
-    if low == high:
-        return (Range(low, high),)
-    step = _round_step((high - low) / OWN_RANGES)
-    first = (low / step).to_integral_value("ROUND_FLOOR") * step
-    borders = [first]
-    while borders[-1] < high:
-        borders.append(borders[-1] + step)
-    return tuple(Range(*pair) for pair in pairwise(borders))
-
-
-def _round_step(width: Decimal) -> Decimal:
-    power = Decimal(10) ** floor(log10(width))
-    return next(step * power for step in _STEPS if step * power >= width)
+def plain(number: Decimal) -> str:
+    """Return a number without exponent and without zeros at its end."""
+    told = f"{number:f}"
+    return told.rstrip("0").rstrip(".") if "." in told else told

@@ -1,55 +1,129 @@
-"""The tables of an embedded index: FTS5 for the words, others for what narrows a search."""
+"""The tables of an embedded index: FTS5 for the words, another for what narrows a search.
 
-from sqlalchemy import Boolean, Column, Float, Index, Integer, MetaData, Table, Text
+Each rebuild makes a set of its own, so that readers never see half an index.
+"""
+
+from dataclasses import dataclass
+from functools import cache
+from hashlib import blake2b
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Index,
+    Integer,
+    MetaData,
+    Table,
+    Text,
+    inspect,
+)
+from sqlalchemy.types import UserDefinedType
 
 from stores.columns import id_column
 from stores.search_fields import WEIGHTS
 
 tables = MetaData()
 
-documents = Table(
-    "documents",
+#: One row: the number of the set that is asked, and of the one that is being built.
+generations = Table(
+    "generations",
     tables,
     id_column(),
-    Column("version", Integer, nullable=False),
-    Column("is_listed", Boolean, nullable=False),
-    Column("merchant_id", Integer, nullable=False),
-    Column("brand", Text, nullable=False),
-    Column("min_price_minor", Integer, nullable=False),
-    Column("is_available", Boolean, nullable=False),
-    Column("title_key", Text, nullable=False),
-    Index("ix_documents_price", "is_listed", "min_price_minor", "id"),
-    Index("ix_documents_title", "is_listed", "title_key", "id"),
+    Column("current", Integer, nullable=False),
+    Column("building", Integer, nullable=True),
 )
 
-document_categories = Table(
-    "document_categories",
-    tables,
-    Column("slug", Text, primary_key=True),
-    id_column("document_id"),
-    Index("ix_document_categories_document_id", "document_id"),
-)
 
-document_specs = Table(
-    "document_specs",
-    tables,
-    Column("document_id", Integer, nullable=False, index=True),
-    Column("key", Text, nullable=False),
-    Column("label", Text, nullable=False),
-    Column("unit", Text, nullable=True),
-    # One row for each value; exactly one of these three is there.
-    Column("value", Text, nullable=True),
-    Column("number", Float, nullable=True),
-    Column("is_true", Boolean, nullable=True),
-    Index("ix_document_specs_key_value", "key", "value"),
-    Index("ix_document_specs_key_number", "key", "number"),
-)
+class _Untyped(UserDefinedType[str | int]):
+    """A column that keeps each value as it is given."""
 
-#: The words; its rowid is the id. Our own analyser has cut them, so every sign of them counts.
-words = Table("words", MetaData(), id_column("rowid"), *(Column(name, Text) for name in WEIGHTS))
-CREATE_WORDS = f"""
-CREATE VIRTUAL TABLE IF NOT EXISTS words USING fts5(
-  {", ".join(WEIGHTS)},
-  tokenize = "unicode61 remove_diacritics 0 categories 'L* N* Co M*' tokenchars '·¶'"
-)
-"""
+    cache_ok = True
+
+    def get_col_spec(self, **_options: object) -> str:
+        """Name the one type that SQLite converts nothing to."""
+        return "BLOB"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Generation:
+    """One set of tables; only listed documents are in those besides `documents`."""
+
+    number: int
+    documents: Table
+    labels: Table
+    facts: Table
+    words: Table
+
+    def create(self, connection: Connection) -> None:
+        """Make the tables."""
+        self.documents.metadata.create_all(connection)
+        # Our analyser has cut the words: this tokeniser takes all signs but ASCII ones as letters.
+        columns = ", ".join(WEIGHTS)
+        connection.exec_driver_sql(
+            f"CREATE VIRTUAL TABLE {self.words.name} USING fts5({columns}, tokenize = 'ascii')"
+        )
+
+    def drop(self, connection: Connection) -> None:
+        """Remove the tables, whether they are there or not."""
+        self.documents.metadata.drop_all(connection)
+        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {self.words.name}")
+
+    def exists(self, connection: Connection) -> bool:
+        """Whether its tables were made."""
+        return inspect(connection).has_table(self.documents.name)
+
+
+@cache
+def generation(number: int) -> Generation:
+    """Return the tables of a generation."""
+    inside = MetaData()
+    return Generation(
+        number,
+        _documents(f"documents_{number}", inside),
+        Table(f"labels_{number}", inside, id_column(), Column("told", Text, nullable=False)),
+        _facts(f"facts_{number}", inside),
+        # Not inside: it is a virtual table, which only its own statement makes.
+        Table(f"words_{number}", MetaData(), id_column("rowid"), *_text_columns()),
+    )
+
+
+def _documents(name: str, inside: MetaData) -> Table:
+    return Table(
+        name,
+        inside,
+        id_column(),
+        Column("version", BigInteger, nullable=False),
+        Column("is_listed", Boolean, nullable=False),
+        Column("min_price_minor", BigInteger, nullable=False),
+        Column("title_key", Text, nullable=False),
+        Index(f"ix_{name}_price", "is_listed", "min_price_minor", "id"),
+        Index(f"ix_{name}_title", "is_listed", "title_key", "id"),
+    )
+
+
+def _facts(name: str, inside: MetaData) -> Table:
+    """The key comes first: a facet reads its values in their order, a condition only its own."""
+    return Table(
+        name,
+        inside,
+        # A number made from the key, see `key_number`: keys are long, and many.
+        Column("key", BigInteger, primary_key=True, autoincrement=False),
+        Column("kind", Integer, primary_key=True, autoincrement=False),
+        # Texts and whole numbers both, so it must have no type that turns one into the other.
+        Column("value", _Untyped, primary_key=True),
+        Column("document_id", BigInteger, primary_key=True, autoincrement=False),
+        Index(f"ix_{name}_document_id", "document_id"),
+        sqlite_with_rowid=False,
+    )
+
+
+def _text_columns() -> list[Column[str]]:
+    return [Column(name, Text, nullable=False) for name in WEIGHTS]
+
+
+@cache
+def key_number(key: str) -> int:
+    """Return the number that stands for a key: 63 bits of its hash, so that no table is asked."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 1
