@@ -1,0 +1,309 @@
+"""Search in Elasticsearch 8 or 9: the index of the URL is an alias of the one that is in use."""
+
+import re
+import time
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Generator,
+    Iterable,
+    Mapping,
+    Sequence,
+)
+from contextlib import asynccontextmanager, contextmanager, suppress
+from typing import Any, TypeVar
+from urllib.parse import unquote, urlsplit
+
+from elastic_transport import TransportError
+from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
+
+from stores.deadline import deadline
+from stores.errors import StoreUnavailable
+from stores.search import STORE, Hits, RebuildOvertaken, SearchDocument, SearchQuery
+from stores.search_elastic_mapping import MAPPINGS, SETTINGS, source
+from stores.search_elastic_query import Question
+from stores.text import Reading, readings
+
+R = TypeVar("R")
+
+_CHUNK = 250
+#: How long documents in bulk, and changes of indexes, may take.
+_BULK_SECONDS = 60.0
+_DEFAULT_PORT = 9_200
+_CONFLICT, _MISSING, _SERVER_ERROR = 409, 404, 500
+#: No right to ask, too slow, too many at once: another time the same may well succeed.
+_REFUSED = (401, 403, 408, 429)
+
+
+class ElasticSearch:
+    """An alias and the one index behind it, which a rebuild replaces."""
+
+    def __init__(self, url: str, timeout_seconds: float) -> None:
+        """Connect when first asked."""
+        self._client, self._alias = _open(url)
+        self._building = f"{self._alias}-building"
+        self._timeout_seconds = timeout_seconds
+
+    async def find(self, query: SearchQuery) -> Hits:
+        """Ask once for each reading, and once more where facets find ranges of their own."""
+
+        async def ask() -> Hits:
+            async with self._call():
+                return await self._find(query)
+
+        return await self._prepared(ask, self._timeout_seconds)
+
+    async def put(self, documents: Sequence[SearchDocument]) -> None:
+        """Send them in bulk, also to an index that is being built."""
+        for start in range(0, len(documents), _CHUNK):
+            some = documents[start:][:_CHUNK]
+            await self._prepared(lambda some=some: self._put(some), _BULK_SECONDS)  # type: ignore[misc]
+
+    async def rebuild(self, documents: AsyncIterator[Sequence[SearchDocument]]) -> int:
+        """Fill a new index, move the alias to it, and delete all others.
+
+        Raises RebuildOvertaken when another one began meanwhile.
+        """
+        await self.prepare()
+        new = f"{self._alias}-{time.time_ns()}"
+        await self._begin(new)
+        try:
+            await self._fill(documents)
+            await self._finish(new)
+        except BaseException:
+            with suppress(StoreUnavailable):
+                await self._delete([new])
+            raise
+        return await self.count()
+
+    async def versions(self, ids: Sequence[int]) -> dict[int, int]:
+        """Read them by id, also those that no search finds yet."""
+        if not ids:
+            return {}
+
+        async def ask() -> dict[int, int]:
+            async with self._call():
+                wanted = [str(id_) for id_ in ids]
+                told = await self._client.mget(index=self._alias, ids=wanted, source=False)
+            _whole(told["docs"])
+            return {int(one["_id"]): one["_version"] for one in told["docs"] if one.get("found")}
+
+        return await self._prepared(ask, self._timeout_seconds)
+
+    async def count(self) -> int:
+        """Count what searches find by now."""
+
+        async def ask() -> int:
+            async with self._call():
+                listed = {"term": {"is_listed": True}}
+                told = await self._client.count(index=self._alias, query=listed)
+            return int(told["count"])
+
+        return await self._prepared(ask, self._timeout_seconds)
+
+    async def prepare(self) -> None:
+        """Create the alias and a first index."""
+        await self._prepare(_BULK_SECONDS)
+
+    async def ping(self) -> None:
+        """Ask how the cluster is."""
+        async with self._call():
+            await self._client.cluster.health()
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+    async def refresh(self) -> None:
+        """Make what was put be found at once; it would be within about a second."""
+        async with self._call(_BULK_SECONDS):
+            await self._client.indices.refresh(index=self._alias)
+
+    async def _find(self, query: SearchQuery) -> Hits:
+        read: list[Reading | None] = [*readings(query.words)]
+        *stricter, last = read or [None]
+        for reading in stricter:
+            question = Question(query, reading)
+            found = await self._hits(question)
+            if found.total or await self._total(question.words_alone()):
+                return found
+        return await self._hits(Question(query, last))
+
+    async def _hits(self, question: Question) -> Hits:
+        answer = await self._search(question.arguments())
+        own, counted = question.own_ranges(answer), {}
+        if own:
+            counted = (await self._search(question.counting(own)))["aggregations"]
+        total = answer["hits"]["total"]["value"]
+        return Hits(question.page(answer), total, question.facets(answer, own, counted))
+
+    async def _total(self, arguments: Mapping[str, Any]) -> int:
+        answer = await self._search(arguments)
+        return int(answer["hits"]["total"]["value"])
+
+    async def _search(self, arguments: Mapping[str, Any]) -> Mapping[str, Any]:
+        answer = await self._client.search(index=self._alias, **arguments)
+        body: Mapping[str, Any] = answer.body
+        return body
+
+    async def _put(self, some: Sequence[SearchDocument]) -> None:
+        async with self._call(_BULK_SECONDS):
+            # Whoever builds reads the shop only after this alias is there, so that what was
+            # written before, and is not sent to it, is among what it reads.
+            is_building = await self._client.indices.exists_alias(name=self._building)
+        await self._bulk(some, [self._alias, *([self._building] if is_building else [])])
+
+    async def _bulk(self, some: Sequence[SearchDocument], aliases: Sequence[str]) -> None:
+        lines = [line for one in some for alias in aliases for line in _lines(one, alias)]
+        if not lines:
+            return
+        async with self._call(_BULK_SECONDS):
+            # By alias only: the server would make up an index under a name that it does not know.
+            told = await self._client.bulk(operations=lines, require_alias=True)
+        places = range(0, len(told["items"]), len(aliases))
+        # The other alias is gone when its index has come into use or was given up.
+        _whole([told["items"][place]["index"] for place in places])
+        _whole(item["index"] for item in told["items"] if item["index"]["status"] != _MISSING)
+
+    async def _prepare(self, seconds: float) -> None:
+        indices = self._client.indices
+        async with self._call(seconds):
+            if await indices.exists_alias(name=self._alias):
+                return
+            # Always the same name, so that of several that prepare only one succeeds.
+            with _already_there():
+                await self._create(f"{self._alias}-0", self._alias)
+
+    async def _create(self, index: str, *aliases: str) -> None:
+        await self._client.indices.create(
+            index=index,
+            aliases={alias: {} for alias in aliases},
+            mappings=MAPPINGS,
+            settings=SETTINGS,
+        )
+
+    async def _begin(self, new: str) -> None:
+        used = await self._indexes(self._alias)
+        await self._delete([name for name in await self._all_indexes() if name not in used])
+        async with self._call(_BULK_SECONDS):
+            await self._create(new)
+            before = await self._indexes(self._building)
+            moved = [_action("remove", name, self._building) for name in before]
+            added = _action("add", new, self._building)
+            await self._client.indices.update_aliases(actions=[*moved, added])
+
+    async def _fill(self, documents: AsyncIterator[Sequence[SearchDocument]]) -> None:
+        async for some in documents:
+            for start in range(0, len(some), _CHUNK):
+                await self._bulk(some[start:][:_CHUNK], [self._building])
+
+    async def _finish(self, new: str) -> None:
+        if await self._indexes(self._building) != [new]:
+            raise RebuildOvertaken
+        used = await self._indexes(self._alias)
+        actions = [
+            _action("remove", new, self._building, must_exist=True),
+            *(_action("remove", name, self._alias) for name in used),
+            _action("add", new, self._alias),
+        ]
+        async with self._call(_BULK_SECONDS):
+            await self._client.indices.refresh(index=new)
+            await self._client.indices.update_aliases(actions=actions)
+        await self._delete(used)
+
+    async def _indexes(self, alias: str) -> list[str]:
+        async with self._call():
+            with suppress(NotFoundError):
+                return list(await self._client.indices.get_alias(name=alias))
+        return []
+
+    async def _all_indexes(self) -> list[str]:
+        ours = re.compile(rf"{re.escape(self._alias)}-[0-9]+")
+        async with self._call():
+            found = await self._client.indices.get_alias(index=f"{self._alias}-*")
+        return [name for name in found if ours.fullmatch(name)]
+
+    async def _delete(self, indexes: Sequence[str]) -> None:
+        if indexes:
+            async with self._call(_BULK_SECONDS):
+                await self._client.indices.delete(index=list(indexes), ignore_unavailable=True)
+
+    async def _prepared(self, ask: Callable[[], Awaitable[R]], seconds: float) -> R:
+        """Ask; where the index is missing, create it and ask once more."""
+        with suppress(_IndexMissing):
+            return await ask()
+        await self._prepare(seconds)
+        return await ask()
+
+    @asynccontextmanager
+    async def _call(self, seconds: float | None = None) -> AsyncGenerator[None]:
+        try:
+            async with deadline(STORE, seconds or self._timeout_seconds):
+                yield
+        except NotFoundError as error:
+            raise _IndexMissing(STORE) from error
+        except TransportError as error:
+            raise StoreUnavailable(STORE) from error
+        except ApiError as error:
+            if _may_pass(error.meta.status):
+                raise StoreUnavailable(STORE) from error
+            raise
+
+
+class _IndexMissing(StoreUnavailable):
+    """The server answers, but has no such index or alias."""
+
+
+@contextmanager
+def _already_there() -> Generator[None]:
+    try:
+        yield
+    except BadRequestError as error:
+        if error.error != "resource_already_exists_exception":
+            raise
+
+
+def _open(url: str) -> tuple[AsyncElasticsearch, str]:
+    """Return a client of the server of `url`, and the last part of its path."""
+    told = urlsplit(url)
+    folder, _, alias = told.path.rstrip("/").rpartition("/")
+    host = f"[{told.hostname}]" if ":" in (told.hostname or "") else told.hostname
+    user = (unquote(told.username), unquote(told.password or "")) if told.username else None
+    client = AsyncElasticsearch(
+        f"{told.scheme}://{host}:{told.port or _DEFAULT_PORT}{folder}",
+        basic_auth=user,
+        # The shop repeats what may be repeated; a driver that does so in silence takes longer
+        # than a request may.
+        max_retries=0,
+        retry_on_timeout=False,
+        request_timeout=_BULK_SECONDS,
+    )
+    return client, alias
+
+
+def _lines(one: SearchDocument, alias: str) -> list[dict[str, Any]]:
+    told = {"_index": alias, "_id": str(one.id), "version": one.version}
+    return [{"index": {**told, "version_type": "external_gte"}}, source(one)]
+
+
+def _action(kind: str, index: str, alias: str, **more: Any) -> dict[str, Any]:
+    return {kind: {"index": index, "alias": alias, **more}}
+
+
+def _whole(items: Iterable[Mapping[str, Any]]) -> None:
+    """Raise what went wrong with single documents; an older version is nothing wrong."""
+    for item in items:
+        if "error" not in item or item.get("status") == _CONFLICT:
+            continue
+        kind, status = item["error"]["type"], item.get("status", 0)
+        if kind == "index_not_found_exception":
+            raise _IndexMissing(STORE)
+        if _may_pass(status):
+            raise StoreUnavailable(STORE)
+        raise RuntimeError(f"Elasticsearch did not take in {item['_id']}: {item['error']}")
+
+
+def _may_pass(status: int) -> bool:
+    return status >= _SERVER_ERROR or status in _REFUSED
