@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 import os
+import re
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager
 from pathlib import Path
@@ -19,6 +20,9 @@ from tests import servers, shopping
 from tests.shopping import Client, open_shop
 
 _numbers = itertools.count(1)
+
+#: What the relay asks beside every request.
+_OF_THE_RELAY = re.compile(r"FROM (outbox|leases)")
 
 #: For `params` of fixtures: the engines of the relational store.
 ENGINES = [
@@ -128,12 +132,13 @@ async def client(settings: Settings) -> AsyncGenerator[Client]:
 
 @pytest.fixture
 def statements() -> Generator[list[str]]:
-    """Collect the SELECTs that any store is asked over SQL."""
+    """Collect the SELECTs that any store is asked over SQL, but for those of the relay."""
     seen: list[str] = []
 
     def record(*call: object) -> None:
-        if str(call[2]).startswith("SELECT"):
-            seen.append(str(call[2]))
+        text = str(call[2])
+        if text.startswith(("SELECT", "WITH")) and not _OF_THE_RELAY.search(text):
+            seen.append(text)
 
     event.listen(Engine, "before_cursor_execute", record)
     yield seen

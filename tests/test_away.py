@@ -59,7 +59,9 @@ async def test_documents_away_leave_everything_but_specs(embedded_settings: Sett
     assert [node["specs"] for node in nodes] == [None] * 20
     assert all(len(node["variants"]) > 0 for node in nodes)
     assert answer["data"]["search"]["nodes"] == [{"slug": "lamp-7"}]
-    assert codes(answer) == [("product", "STORE_UNAVAILABLE"), ("products", "STORE_UNAVAILABLE")]
+    # One call of the store served both fields, or two did: each failed call is told once.
+    assert {code for _, code in codes(answer)} == {"STORE_UNAVAILABLE"}
+    assert len(codes(answer)) <= 2
 
 
 async def test_search_away_leaves_everything_but_search(embedded_settings: Settings) -> None:
