@@ -55,6 +55,7 @@ async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
 async def fill(chosen: Settings) -> None:
     """Put everything on sale, and let the staff in."""
     async with open_mall(chosen) as mall:
+        chosen.data_dir.mkdir(parents=True, exist_ok=True)
         path = chosen.data_dir / "catalogue.jsonl"
         path.write_text("\n".join(json.dumps(row) for row in catalogue()))
         report = await import_file(mall, path)
