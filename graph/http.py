@@ -45,7 +45,7 @@ Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 def application(schema: BaseSchema, lifespan: Lifespan) -> Starlette:
     """Return the application; the lifespan puts mall, viewers, tokens and doctor in its state."""
-    return Starlette(
+    made = Starlette(
         routes=[
             Route("/graphql", GraphQLView(schema)),
             Route("/healthz", _healthz, methods=["GET"]),
@@ -56,6 +56,9 @@ def application(schema: BaseSchema, lifespan: Lifespan) -> Starlette:
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
+    # A redirect would name the host that the client named.
+    made.router.redirect_slashes = False
+    return made
 
 
 async def _healthz(_request: Request) -> Response:

@@ -94,14 +94,18 @@ def address(url: str) -> str:
     parts = urlsplit(url)
     if kind(url) == "sqlite":
         return parts.path.removeprefix("/")
-    return parts._replace(netloc=_place(parts), query="", fragment="").geturl()
+    return _joined(parts)
 
 
 def without_password(url: str) -> str:
     """Return a URL as it was given, with stars for its password and its options."""
     parts = urlsplit(url)
-    hidden = "***" if parts.query else ""
-    return parts._replace(netloc=_place(parts), query=hidden).geturl()
+    return _joined(parts) + ("?***" if parts.query else "")
+
+
+def _joined(parts: SplitResult) -> str:
+    # Not by `geturl`, which takes slashes from the path of a file.
+    return f"{parts.scheme}://{_place(parts)}{parts.path}"
 
 
 def _place(parts: SplitResult) -> str:

@@ -4,7 +4,7 @@ import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
@@ -193,16 +193,25 @@ def _check_url(url: str, schemes: tuple[str, ...], *, needs_path: bool = False) 
 
 
 def _check_place(url: str, *, needs_path: bool) -> None:
-    parts = urlsplit(url)
-    has_host = parts.scheme.startswith("sqlite") or bool(parts.hostname)
+    try:
+        parts = urlsplit(url)
+    except ValueError as error:
+        raise ValueError("is no URL: its brackets do not match") from error
+    if not (parts.scheme.startswith("sqlite") or parts.hostname):
+        raise ValueError("names no host")
+    _check_port(parts)
+    if needs_path and not parts.path.strip("/"):
+        raise ValueError("names no database: the part behind the last slash is missing")
+
+
+def _check_port(parts: SplitResult) -> None:
+    # A replica set is several hosts, each with a port.
+    if "," in parts.netloc:
+        return
     try:
         _ = parts.port
     except ValueError as error:
         raise ValueError("has a port that is no number from 0 to 65535") from error
-    if not has_host:
-        raise ValueError("names no host")
-    if needs_path and not parts.path.strip("/"):
-        raise ValueError("names no database: the part behind the last slash is missing")
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import asyncio
 import os
 import time
 import uuid
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Protocol
@@ -52,6 +53,14 @@ _REASONS: dict[type[Exception], str] = {
         f"The token is signed by another algorithm than {', '.join(ALGORITHMS)}."
     ),
 }
+
+
+@dataclass(eq=False)
+class ProviderUnavailable(StoreUnavailable):
+    """Nobody can say whether a token holds."""
+
+    sentence = "The {store} does not answer; try again in a moment."
+    store: str = PROVIDER
 
 
 class Keys(Protocol):
@@ -182,7 +191,7 @@ class ProviderKeys:
 
     def _unknown(self) -> Exception:
         if self._is_away:
-            return StoreUnavailable(PROVIDER)
+            return ProviderUnavailable()
         return Unauthenticated("The token is signed by a key that the identity provider has not.")
 
     async def _fetch_once(self) -> None:

@@ -100,7 +100,7 @@ BROKEN = {
         400,
     ),
     "huge exponent": (
-        b'{"query":"query($n: Int){ products(first: $n) { nodes { id } } }","variables":{"n":1e999}}',
+        b'{"query":"query($n: Int){ nodes(ids: $n) { id } }","variables":{"n":1e999}}',
         {},
         400,
     ),
