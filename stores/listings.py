@@ -189,6 +189,10 @@ def _conditions(wanted: ProductFilter) -> list[ColumnElement[bool]]:
     return [*_allowed(wanted), *(test(value) for test, value in given if value is not None)]
 
 
+def _of_brands(brands: tuple[str, ...]) -> ColumnElement[bool]:
+    return products.c.brand.in_(brands)
+
+
 def _in_stock(wanted: bool) -> ColumnElement[bool]:  # noqa: FBT001  A condition, not a switch.
     return inventory.is_available() if wanted else not_(inventory.is_available())
 
@@ -227,7 +231,7 @@ def _has_word(word: str) -> ColumnElement[bool]:
 #: Attribute of a filter -> the condition of a value that is given.
 _TESTS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "category_id": _stands_in,
-    "brands": lambda brands: products.c.brand.in_(brands),
+    "brands": _of_brands,
     "merchant_id": lambda id_: products.c.merchant_id == id_,
     "min_minor": lambda minor: listings.c.min_price_minor >= minor,
     "max_minor": lambda minor: listings.c.min_price_minor <= minor,

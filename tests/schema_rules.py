@@ -5,7 +5,8 @@ in words. Rules about what does not exist yet come with it.
 """
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Set
+from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Set as AbstractSet
 from typing import Any
 
 from graphql import (
@@ -31,11 +32,36 @@ OUTPUT_IDS = {"trackingId", "logId", "currentLogId"}
 INSTANTS_NOT_AT = {"asOf"}
 BUILT_IN = {"String", "Int", "Float", "Boolean", "ID"}
 #: What Swift or Kotlin would not take as the name of a class.
-RESERVED = set(
-    "Any Array Character Class Data Dictionary Double Enum Error Exception Function Iterator List "
-    "Map Never Nothing Object Optional Pair Result Self Sequence Set String Task Type Unit "
-    "Void".split()
-)
+RESERVED = {
+    "Any",
+    "Array",
+    "Character",
+    "Class",
+    "Data",
+    "Dictionary",
+    "Double",
+    "Enum",
+    "Error",
+    "Exception",
+    "Function",
+    "Iterator",
+    "List",
+    "Map",
+    "Never",
+    "Nothing",
+    "Object",
+    "Optional",
+    "Pair",
+    "Result",
+    "Self",
+    "Sequence",
+    "Set",
+    "String",
+    "Task",
+    "Type",
+    "Unit",
+    "Void",
+}
 EVERYONE = frozenset({"ANONYMOUS", "SHOPPER", "MERCHANT", "OWNER"})
 FORWARD = {"first: Int = 20", "after: String"}
 BOTH_WAYS = {"first: Int", "after: String", "last: Int", "before: String"}
@@ -79,7 +105,7 @@ def directive(node: Any, name: str) -> Any:
     return next(found, None)
 
 
-def roles(node: Any) -> Set[str] | None:
+def roles(node: Any) -> AbstractSet[str] | None:
     told = directive(node, "requiresRole")
     return frozenset(one.value for one in told.arguments[0].value.values) if told else None
 
@@ -254,7 +280,8 @@ def scalars_are_specified(schema: GraphQLSchema) -> Places:
 @rule
 def money_is_money(schema: GraphQLSchema) -> Places:
     """Amounts and prices that are shown are Money."""
-    amount = re.compile("(amount|price|subtotal|total|tax|debit|credit|discount|paid)$", re.I)
+    words = "amount|price|subtotal|total|tax|debit|credit|discount|paid"
+    amount = re.compile(f"({words})$", re.IGNORECASE)
     for place, name, field in fields_of(objects(schema)):
         if amount.search(name) and target(field) != "Money" and not place.startswith("Money."):
             yield place

@@ -35,7 +35,7 @@ STAFF = {
 
 def settings(folder: Path, **urls: str) -> Settings:
     """Return settings that take nothing from the environment of the test."""
-    return Settings(_env_file=None, data_dir=folder / "data", **urls)  # type: ignore[call-arg, arg-type]
+    return Settings(_env_file=None, data_dir=folder / "data", **urls)  # type: ignore[arg-type]
 
 
 @asynccontextmanager

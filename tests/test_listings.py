@@ -10,7 +10,8 @@ from tests.shopping import HARBOUR, HILL, LAMPS, Client
 PAGE = """
 query ($first: Int, $after: String, $last: Int, $before: String, $filter: ProductFilterInput,
        $sort: ProductSort! = NEWEST) {
-  products(first: $first, after: $after, last: $last, before: $before, filter: $filter, sort: $sort) {
+  products(first: $first, after: $after, last: $last, before: $before, filter: $filter,
+           sort: $sort) {
     edges { cursor node { slug } }
     nodes { slug }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }

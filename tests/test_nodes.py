@@ -3,6 +3,7 @@
 from base64 import urlsafe_b64encode
 
 import pytest
+import strawberry
 
 from graph import nodes
 from stores.errors import Invalid
@@ -38,7 +39,7 @@ async def test_every_kind_of_object_is_found_again(client: Client) -> None:
 async def test_several_objects_come_in_the_order_of_their_ids(client: Client) -> None:
     keys = [await client.product_key(slug) for slug in ("lamp-2", "tea", "lamp-1")]
     ids = [nodes.encode("Product", key) for key in keys]
-    ids.insert(1, await client.merchant_id(HARBOUR))
+    ids.insert(1, strawberry.ID(await client.merchant_id(HARBOUR)))
     found = (await client.ask(NODES, ids=[*ids, nodes.encode("Product", 7), ids[0]]))["nodes"]
 
     assert [one and one.get("slug", one["__typename"]) for one in found] == [

@@ -4,7 +4,6 @@ from pathlib import Path
 
 import pytest
 from graphql import build_schema, find_breaking_changes
-
 from strawberry.types import get_object_definition
 
 from graph import policies

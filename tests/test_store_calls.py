@@ -26,8 +26,8 @@ LISTS = {
         14,
     ),
     "category": (
-        """query ($n: Int) { category(slug: "lamps") { products(first: $n, sort: TITLE) { totalCount nodes {
-          slug category { slug } variants { sku } } } } }""",
+        """query ($n: Int) { category(slug: "lamps") {
+          products(first: $n, sort: TITLE) { totalCount nodes { slug category { slug } variants { sku } } } } }""",
         5,
     ),
 }
