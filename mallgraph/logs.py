@@ -9,7 +9,7 @@ import structlog
 from stores.settings import Settings
 
 #: These tell at every start and stop what the shop tells better.
-_CHATTY = ("uvicorn.error", "uvicorn.access", "asyncio", "alembic")
+_CHATTY = ("uvicorn.error", "uvicorn.access", "asyncio", "alembic", "elastic_transport")
 
 
 def configure(settings: Settings) -> None:
