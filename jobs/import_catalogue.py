@@ -1,18 +1,19 @@
 """Import: the lines of a file become products; a second time nothing changes."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Iterator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from jobs import import_batch, relay
+from jobs import import_batch
 from jobs.import_batch import Outcome
 from jobs.import_content import Content, Reader
 from jobs.import_lines import Line, Unreadable, lines
 from jobs.import_merchants import Sellers
 from jobs.patience import Pauses
 from jobs.product_rows import RowRefused
+from jobs.relay import Relay, consumers_of
 from resolvers.context import Mall
 from stores.errors import StoreUnavailable
 from stores.money import EXPONENTS
@@ -75,11 +76,17 @@ async def import_file(
     if not with_index:
         await running.run(path, progress)
         return running.report
-    async with _relaying(mall):
-        await running.run(path, progress)
-    with suppress(StoreUnavailable):
-        await relay.drain(mall)
-        running.report.is_indexed = True
+    relay = Relay(mall, consumers_of(mall))
+    try:
+        # The index is fed meanwhile, and by the same one afterwards: another would have to wait
+        # for the lease.
+        async with _beside(relay.run()):
+            await running.run(path, progress)
+        with suppress(StoreUnavailable):
+            await relay.drain(PATIENCE_SECONDS)
+            running.report.is_indexed = True
+    finally:
+        await relay.release()
     return running.report
 
 
@@ -152,9 +159,8 @@ async def _exponent(mall: Mall) -> int:
 
 
 @asynccontextmanager
-async def _relaying(mall: Mall) -> AsyncGenerator[None]:
-    """Feed the index meanwhile."""
-    task = asyncio.create_task(relay.run(mall))
+async def _beside(work: Coroutine[None, None, None]) -> AsyncGenerator[None]:
+    task = asyncio.create_task(work)
     try:
         yield
     finally:

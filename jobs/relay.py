@@ -138,12 +138,12 @@ class Relay:
 
     async def release(self) -> None:
         """Give the lease back, so that the next one need not wait for its end."""
-        if self._leads():
-            self._leads_until = 0.0
-            with suppress(StoreUnavailable):
-                await self._database.transact(
-                    lambda session: leases.release(session, LEASE, self._holder, self._clock())
-                )
+        self._leads_until = self._look_again_at = 0.0
+        # Also without knowing of any: whoever is cut off while taking it has it all the same.
+        with suppress(StoreUnavailable):
+            await self._database.transact(
+                lambda session: leases.release(session, LEASE, self._holder, self._clock())
+            )
 
     async def _once(self) -> int:
         await self.publish()

@@ -155,6 +155,10 @@ async def test_line_becomes_a_product_with_all_that_belongs_to_it(
 
 async def test_search_finds_what_was_imported(mall: Mall, tmp_path: Path) -> None:
     await take(mall, tmp_path, bicycle(), single("B-1"), single("B-2", status="DRAFT"))
+    # A server shows what it has taken in within a second.
+    async with asyncio.timeout(2):
+        while await mall.stores.search.count() < 2:  # noqa: ASYNC110  It cannot tell us.
+            await asyncio.sleep(0.05)
     hits = await mall.stores.search.find(SearchQuery(words="möwe"))
     assert [hit.id for hit in hits.hits] == [(await product(mall, "city-bicycle-möwe")).id]
     assert await mall.stores.search.count() == 2
@@ -443,9 +447,9 @@ async def test_without_the_comparison_a_repeated_import_would_count_versions_up(
 
 def kill_and_repeat(chosen: Settings, path: Path, *how: str) -> None:
     chance = random.Random(path.stat().st_size)
-    ends = [run(chosen, path, chance.randrange(5, 100), *how) for _ in range(8)]
+    ends = [run(chosen, path, chance.randrange(5, 100), *how) for _ in range(6)]
     # The last ones may have so little to do that they end before their time.
-    assert ends.count(-signal.SIGKILL) >= 4
+    assert ends.count(-signal.SIGKILL) >= 3
     assert set(ends) <= {-signal.SIGKILL, 0}
     assert run(chosen, path, 0, *how) == 0
 
