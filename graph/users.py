@@ -4,12 +4,15 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Self
 
+import strawberry
+
 import resolvers.users
 import stores.users
 from graph import nodes
-from graph.batch import Info
-from graph.declare import attribute, gql_type, query
+from graph.batch import Batch, Info
+from graph.declare import attribute, extend, gql_type, query
 from graph.directives import CacheControl, CacheControlScope
+from graph.merchants import Merchant
 from graph.nodes import Kind, Node
 from graph.versions import Versioned
 from resolvers.context import EVERYONE, Context
@@ -20,6 +23,7 @@ from stores.users import Role
 class User(Node, Versioned):
     """A person known to the identity provider; a shopper from the first sign-in."""
 
+    merchant_key: strawberry.Private[int | None]
     created_at: datetime
     email: str | None
     phone: str | None
@@ -34,6 +38,7 @@ class User(Node, Versioned):
             id=nodes.encode("User", row.id),
             version=row.version,
             updated_at=row.updated_at,
+            merchant_key=row.merchant_id,
             created_at=row.created_at,
             email=row.email,
             phone=row.phone,
@@ -41,6 +46,13 @@ class User(Node, Versioned):
             locale=row.locale,
             roles=list(row.roles),
         )
+
+
+@extend(User, public=True)
+async def merchant(users: Sequence[User], info: Info) -> Batch[Merchant | None]:
+    """The one a MERCHANT works for."""
+    found = await resolvers.users.merchants(info.context, [one.merchant_key for one in users])
+    return [Merchant.of(info.context, row) if row else None for row in found]
 
 
 @query(public=True)

@@ -7,6 +7,7 @@ from resolvers.context import Context, Mall
 from resolvers.viewers import known_user
 from stores import users
 from stores.errors import StoreUnavailable
+from stores.merchants import Merchant
 from stores.users import Role, User
 
 
@@ -22,6 +23,13 @@ async def visible_by_ids(ctx: Context, ids: Sequence[int]) -> list[User | None]:
     """Return each user, None for one that is missing or neither the caller nor, to the owner."""
     found = await ctx.loaders.users.by_id.many(ids)
     return [user if user and _may_see(ctx, user) else None for user in found]
+
+
+async def merchants(ctx: Context, ids: Sequence[int | None]) -> list[Merchant | None]:
+    """Return the merchant of each id, None for None."""
+    wanted = [id_ for id_ in ids if id_ is not None]
+    found = dict(zip(wanted, await ctx.loaders.merchants.by_id.many(wanted), strict=True))
+    return [None if id_ is None else found[id_] for id_ in ids]
 
 
 async def grant(

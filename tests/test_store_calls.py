@@ -27,7 +27,8 @@ LISTS = {
     ),
     "category": (
         """query ($n: Int) { category(slug: "lamps") {
-          products(first: $n, sort: TITLE) { totalCount nodes { slug category { slug } variants { sku } } } } }""",
+          products(first: $n, sort: TITLE) { totalCount nodes { slug category { slug }
+          variants { sku } } } } }""",
         5,
     ),
 }

@@ -1,0 +1,131 @@
+"""Who may read what: every field of the schema, asked by every kind of viewer."""
+
+from collections.abc import Iterator
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from graphql import GraphQLObjectType, GraphQLSchema, build_schema, get_named_type, is_leaf_type
+
+from graph import directives, nodes
+from graph.schema import sdl
+from stores.errors import AccessError
+from stores.users import Role
+from tests.schema_rules import roles
+from tests.shopping import Client
+
+SCHEMA: GraphQLSchema = build_schema(sdl())
+#: User -> roles; None is a visitor.
+VIEWERS: dict[str | None, frozenset[str]] = {
+    None: frozenset(),
+    "ann": frozenset({"SHOPPER"}),
+    "mia": frozenset({"MERCHANT"}),
+    "ola": frozenset({"OWNER"}),
+}
+#: Arguments without which a field shows nothing.
+ARGUMENTS = {
+    "Query.product": '(by: {slug: "lamp-7"})',
+    "Query.category": '(slug: "desk-lamps")',
+    "Query.node": '(id: "ID")',
+    "Query.nodes": '(ids: ["ID"])',
+}
+
+
+def places() -> Iterator[tuple[str, str, str]]:
+    """Yield the path of root fields to each type, and each of its fields."""
+    assert SCHEMA.query_type
+    seen: set[str] = set()
+    waiting: list[tuple[str, GraphQLObjectType]] = [("", SCHEMA.query_type)]
+    while waiting:
+        path, of = waiting.pop(0)
+        for name, field in of.fields.items():
+            yield path, of.name, name
+            held = get_named_type(field.type)
+            if isinstance(held, GraphQLObjectType) and held.name not in seen:
+                seen.add(held.name)
+                step = f"{name}{ARGUMENTS.get(f'{of.name}.{name}', '')}"
+                waiting.append((f"{path} {step}", held))
+
+
+def selection(path: str, of: str, name: str) -> str:
+    """Return a document that reads one field of one type."""
+    parent = SCHEMA.type_map[of]
+    assert isinstance(parent, GraphQLObjectType)
+    held = get_named_type(parent.fields[name].type)
+    inside = "" if is_leaf_type(held) else " { __typename }"
+    asked = f"{name}{ARGUMENTS.get(f'{of}.{name}', '')}{inside}"
+    for step in reversed(_steps(path)):
+        asked = f"{step} {{ {asked} }}"
+    return f"{{ {asked} }}"
+
+
+def _steps(path: str) -> list[str]:
+    steps: list[str] = []
+    for word in path.split():
+        # An argument has blanks inside; it belongs to the step before.
+        if steps and steps[-1].count("(") > steps[-1].count(")"):
+            steps[-1] += f" {word}"
+        else:
+            steps.append(word)
+    return steps
+
+
+def needed(of: str, name: str) -> frozenset[str] | None:
+    parent = SCHEMA.type_map[of]
+    assert isinstance(parent, GraphQLObjectType)
+    found = roles(parent.fields[name].ast_node)
+    return None if found is None else frozenset(found)
+
+
+@pytest.mark.parametrize("user", VIEWERS)
+async def test_every_field_is_read_by_those_who_may(client: Client, user: str | None) -> None:
+    id_ = nodes.encode("Product", await client.product_key("lamp-7"))
+    for path, of, name in places():
+        query = selection(path, of, name).replace("ID", id_)
+        answer = await client.send(query, user)
+        told = [error["extensions"]["code"] for error in answer.get("errors", [])]
+        wanted = needed(of, name)
+        if wanted is None or wanted & VIEWERS[user]:
+            assert told == [], (query, answer)
+        else:
+            assert told == ["FORBIDDEN" if user else "UNAUTHENTICATED"], (query, answer)
+
+
+def test_walk_meets_every_type_that_can_be_read() -> None:
+    met = {of for _, of, _ in places()}
+    objects = {name for name, of in SCHEMA.type_map.items() if isinstance(of, GraphQLObjectType)}
+
+    # The members of a union are met by its own test, on the page of a product.
+    values = {"SpecText", "SpecNumber", "SpecBoolean", "SpecList"}
+    assert {name for name in objects - met if not name.startswith("__")} == values
+
+
+USERS = "query ($id: ID!) { node(id: $id) { ... on User { id email roles } } }"
+
+
+async def test_user_is_seen_by_nobody_but_herself_and_the_owner(client: Client) -> None:
+    anns = (await client.ask("{ me { id } }", "ann"))["me"]["id"]
+    seeing = {user for user in VIEWERS if (await client.ask(USERS, user, id=anns))["node"]}
+
+    assert seeing == {"ann", "ola"}
+
+
+async def test_role_guard_refuses_whoever_lacks_the_role(client: Client) -> None:
+    assert await _refused(client, directives.RoleGuard)
+
+
+async def test_twin_guard_that_asks_nobody_lets_everybody_pass(client: Client) -> None:
+    class Open(directives.RoleGuard):
+        def resolve(self, next_: Any, source: Any, info: Any, **kwargs: Any) -> Any:
+            return next_(source, info, **kwargs)
+
+    assert not await _refused(client, Open)
+
+
+async def _refused(client: Client, guard: type[directives.RoleGuard]) -> bool:
+    info: Any = SimpleNamespace(context=await client.mall.operation(None))
+    try:
+        guard(frozenset({Role.OWNER})).resolve(lambda *_: "secret", None, info)
+    except AccessError:
+        return True
+    return False
