@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from elasticsearch import AsyncElasticsearch
+from pymongo import AsyncMongoClient
 from sqlalchemy import func, select
 
 from jobs import search_index
@@ -39,6 +41,16 @@ async def empty_settings(request: pytest.FixtureRequest, folder: Path) -> AsyncG
     await _migrate(chosen)
     yield chosen
     await conftest.drop_database(server, name)
+    await _drop_others(chosen, name)
+
+
+async def _drop_others(chosen: Settings, name: str) -> None:
+    # A server that runs on would be full of indexes one day: each test makes one.
+    async with AsyncMongoClient[dict[str, Any]](chosen.documents()) as documents:
+        await documents.drop_database(name)
+    async with AsyncElasticsearch(chosen.search().removesuffix(f"/{name}")) as search:
+        for index in await search.indices.get(index=f"{name}-*,{name}"):
+            await search.indices.delete(index=index)
 
 
 async def _migrate(chosen: Settings) -> None:
