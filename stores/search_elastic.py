@@ -70,12 +70,14 @@ class ElasticSearch:
         new = f"{self._alias}-{time.time_ns()}"
         await self._begin(new)
         try:
-            await self._fill(documents)
-            await self._finish(new)
+            await self._fill(new, documents)
         except BaseException:
             with suppress(StoreUnavailable):
                 await self._delete([new])
             raise
+        # From here on the new index may be in use, even if no answer says so: what a failure
+        # leaves behind is deleted by the next rebuild, which asks first.
+        await self._finish(new)
         return await self.count()
 
     async def versions(self, ids: Sequence[int]) -> dict[int, int]:
@@ -194,24 +196,32 @@ class ElasticSearch:
             added = _action("add", new, self._building)
             await self._client.indices.update_aliases(actions=[*moved, added])
 
-    async def _fill(self, documents: AsyncIterator[Sequence[SearchDocument]]) -> None:
+    async def _fill(self, new: str, documents: AsyncIterator[Sequence[SearchDocument]]) -> None:
         async for some in documents:
             for start in range(0, len(some), _CHUNK):
+                await self._check(new)
                 await self._bulk(some[start:][:_CHUNK], [self._building])
 
-    async def _finish(self, new: str) -> None:
+    async def _check(self, new: str) -> None:
         if await self._indexes(self._building) != [new]:
             raise RebuildOvertaken
+
+    async def _finish(self, new: str) -> None:
+        await self._check(new)
         used = await self._indexes(self._alias)
         actions = [
             _action("remove", new, self._building, must_exist=True),
             *(_action("remove", name, self._alias) for name in used),
             _action("add", new, self._alias),
         ]
-        async with self._call(_BULK_SECONDS):
-            await self._client.indices.refresh(index=new)
-            await self._client.indices.update_aliases(actions=actions)
-        await self._delete(used)
+        try:
+            async with self._call(_BULK_SECONDS):
+                await self._client.indices.refresh(index=new)
+                await self._client.indices.update_aliases(actions=actions)
+        except _IndexMissing as error:
+            raise RebuildOvertaken from error
+        with suppress(StoreUnavailable):
+            await self._delete(used)
 
     async def _indexes(self, alias: str) -> list[str]:
         async with self._call():

@@ -297,7 +297,7 @@ async def test_later_rebuild_goes_on_alone(store: SearchStore) -> None:
         await store.rebuild(batches([product(2, "later")]))
         yield [product(1, "earlier")]
 
-    with pytest.raises((RebuildOvertaken, StoreUnavailable)):
+    with pytest.raises(RebuildOvertaken):
         await store.rebuild(overtaken())
     assert await ids(store) == [2]
 
@@ -307,6 +307,26 @@ async def test_several_prepare_at_once(search_url: str) -> None:
         await asyncio.gather(*(one.prepare() for one in (first, second) * 4))
         await fill(first, product(1, "lamp"))
         assert await ids(second) == [1]
+
+
+@pytest.mark.server
+async def test_old_index_that_cannot_be_deleted_costs_nothing(
+    elasticsearch_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def refused(_store: ElasticSearch, names: Sequence[str]) -> None:
+        if names:
+            raise StoreUnavailable("search")
+
+    async with opened(f"{elasticsearch_url}/{unique('search')}") as store:
+        assert isinstance(store, ElasticSearch)
+        with monkeypatch.context() as patch:
+            patch.setattr(ElasticSearch, "_delete", refused)
+            assert await store.rebuild(batches([product(1, "lamp")])) == 1
+        assert await ids(store) == [1]
+        assert len(await store._all_indexes()) == 2
+        await store.rebuild(batches([product(2, "lamp")]))
+        assert await ids(store) == [2]
+        assert len(await store._all_indexes()) == 1
 
 
 @pytest.mark.server
