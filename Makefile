@@ -7,10 +7,10 @@ run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 	$(BIN)/mallgraph serve --demo
 
 test: check  ## Every check, then every test; starts the real servers it finds.
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q -n 2
 
-test-fast: .venv/dev  ## Tests of the embedded stores only.
-	$(BIN)/python -m pytest -q -m 'not server' -n 2
+test-fast: .venv/dev  ## Quick tests of the embedded stores only.
+	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2
 
 check: .venv/dev  ## Format, lint, import contracts, types.
 	$(BIN)/ruff format --check .

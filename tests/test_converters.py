@@ -168,6 +168,7 @@ def test_row_that_is_no_product_is_dropped_with_its_reason(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"There are no catalogues in {DATA}.")
+@pytest.mark.slow
 def test_nothing_is_lost_from_the_real_catalogues(tmp_path: Path) -> None:
     told = convert("all", DATA, tmp_path)
     skus = {

@@ -425,6 +425,7 @@ def many(count: int) -> list[dict[str, Any]]:
     ]
 
 
+@pytest.mark.slow
 async def test_import_killed_again_and_again_ends_as_one_that_was_not(
     chosen: Settings, tmp_path: Path
 ) -> None:
@@ -435,6 +436,7 @@ async def test_import_killed_again_and_again_ends_as_one_that_was_not(
     assert killed == await clean(tmp_path, path)
 
 
+@pytest.mark.slow
 async def test_without_the_comparison_a_repeated_import_would_count_versions_up(
     chosen: Settings, tmp_path: Path
 ) -> None:
