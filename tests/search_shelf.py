@@ -1,10 +1,11 @@
 """Stores of search to test, and products and queries made by chance."""
 
 from collections.abc import AsyncGenerator, AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from decimal import Decimal
 from random import Random
 
+from stores.errors import StoreUnavailable
 from stores.search import (
     Condition,
     FacetRequest,
@@ -34,9 +35,10 @@ async def opened(url: str, seconds: float = 5) -> AsyncGenerator[SearchStore]:
     try:
         await store.prepare()
         yield store
-        if isinstance(store, ElasticSearch):
-            await store._delete(await store._all_indexes())
     finally:
+        if isinstance(store, ElasticSearch):
+            with suppress(StoreUnavailable):
+                await store._delete(await store._all_indexes())
         await store.close()
 
 
