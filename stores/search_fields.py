@@ -20,6 +20,11 @@ WEIGHTS = {
     "specs": 1.0,
     "description": 1.0,
 }
+#: What a product is called: most of its score comes from how much of that was asked for. A field
+#: that is told at length elsewhere must not make its title weigh less.
+HEAD_WEIGHTS = {"codes": 3.0, "title": 1.0}
+#: Weight of all fields together beside what a product is called.
+WHOLE_WEIGHT = 0.05
 
 
 def texts(document: SearchDocument) -> dict[str, str]:

@@ -140,7 +140,10 @@ async def _put(
     await _delete(session, tables, [one.id for one in new if one.id in kept])
     await _insert(session, tables.documents, map(_document, new))
     listed = [one for one in new if one.is_listed]
-    await _insert(session, tables.words, ({"rowid": one.id, **texts(one)} for one in listed))
+    told = [{"rowid": one.id, **texts(one)} for one in listed]
+    for table in (tables.words, tables.heads):
+        names = [column.name for column in table.c]
+        await _insert(session, table, ({name: one[name] for name in names} for one in told))
     await _insert(session, tables.labels, map(_labels, listed))
     await _insert(session, tables.facts, (row for one in listed for row in _facts(one)))
 
@@ -159,6 +162,7 @@ async def _delete(session: WriteSession, tables: Generation, ids: Sequence[int])
     for column in (
         tables.documents.c.id,
         tables.words.c.rowid,
+        tables.heads.c.rowid,
         tables.labels.c.id,
         tables.facts.c.document_id,
     ):

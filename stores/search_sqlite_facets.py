@@ -6,7 +6,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, case, func, literal, null, select, union_all
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    case,
+    func,
+    literal,
+    literal_column,
+    null,
+    select,
+    union_all,
+)
 
 from stores.search import FacetCounts, FacetRequest, Range
 from stores.search_facts import SPEC, Kind, Tally, bounds, facet, wanted_ranges
@@ -17,6 +27,8 @@ from stores.sql import ReadSession
 _FLAGS = {0: "false", 1: "true"}
 #: Flags may stand among the most frequent texts of a key.
 _ROOM = len(_FLAGS)
+#: Of fewer hits the facts are read one by one, else all facts of a key in their order.
+FEW = 1_000
 
 
 class Facets:
@@ -28,41 +40,52 @@ class Facets:
         # Made once: one scope in many statements is still one thing to find.
         self._all = search.ids().cte("hits").prefix_with("MATERIALIZED")
         self._scopes = [self._scope(one, n) for n, one in enumerate(self._requests)]
+        self._total = 0
 
     async def counts(self, session: ReadSession) -> tuple[int, list[FacetCounts]]:
         """Return how many hits there are, and the facets in the order asked for."""
-        total, tallies = await self._tallies(session)
+        self._total = await session.row(int, select(func.count()).select_from(self._all)) or 0
+        tallies = await self._tallies(session)
         pairs = list(zip(self._requests, tallies, strict=True))
         ranges = [wanted_ranges(request, tally) for request, tally in pairs]
         counted = await self._counted(session, ranges)
         parts = zip(pairs, ranges, counted, strict=True)
-        return total, [facet(*pair, some, counts) for pair, some, counts in parts]
+        return self._total, [facet(*pair, some, counts) for pair, some, counts in parts]
 
-    async def _tallies(self, session: ReadSession) -> tuple[int, list[Tally]]:
+    async def _tallies(self, session: ReadSession) -> list[Tally]:
         numbers = range(len(self._requests))
-        statements = [
-            select(literal(-1), null(), null(), func.count()).select_from(self._all),
-            *(self._values(n) for n in numbers),
-            *(self._ends(n) for n in numbers),
-        ]
+        statements = [part(n) for n in numbers for part in (self._values, self._ends)]
         rows = await _by_place(session, statements)
         tallies = [_tally(rows[2 * n], rows[2 * n + 1][0]) for n in numbers]
         newest = [rows[2 * n + 1][0][2] for n in numbers]
-        return rows[-1][0][2] or 0, await self._named(session, tallies, newest)
+        return await self._named(session, tallies, newest)
 
     def _scope(self, request: FacetRequest, number: int) -> Select[Any] | None:
         """Select the hits that a facet counts; None if it counts every listed product."""
-        others = [one for one in self._search.query.conditions if one.key != request.key]
-        if len(others) == len(self._search.query.conditions):
-            is_all = not others and self._search.matched is None
-            return None if is_all else select(self._all.c.id)
+        conditions = self._search.query.conditions
+        others = [one for one in conditions if one.key != request.key]
+        if not others and self._search.matched is None:
+            return None
+        if len(others) == len(conditions):
+            return select(self._all.c.id)
         wider = self._search.ids(but=request.key).cte(f"hits_{number}")
         return select(wider.prefix_with("MATERIALIZED").c.id)
 
     def _of_key(self, number: int, *columns: Any) -> Select[Any]:
         facts, scope = self._search.tables.facts.c, self._scopes[number]
-        statement = select(*columns).where(facts.key == key_number(self._requests[number].key))
-        return statement if scope is None else statement.where(facts.document_id.in_(scope))
+        key = key_number(self._requests[number].key)
+        if scope is None:
+            return select(*columns).where(facts.key == key)
+        # SQLite does not know how many hits there are, and takes the worse index as often as not;
+        # it takes none of a column that is calculated with.
+        if self._is_narrow(number):
+            return select(*columns).where(_bare(facts.key) == key, facts.document_id.in_(scope))
+        return select(*columns).where(facts.key == key, _bare(facts.document_id).in_(scope))
+
+    def _is_narrow(self, number: int) -> bool:
+        key = self._requests[number].key
+        has_own = any(one.key == key for one in self._search.query.conditions)
+        return self._total < FEW and not has_own
 
     def _values(self, number: int) -> Select[Any]:
         facts, count = self._search.tables.facts.c, func.count().label("count")
@@ -79,7 +102,10 @@ class Facets:
         facts = self._search.tables.facts.c
         value = case((facts.kind == Kind.NUMBER, facts.value))
         ends = func.min(value), func.max(value), func.max(facts.document_id)
-        return self._of_key(number, literal(2 * number + 1), *ends)
+        statement = self._of_key(number, literal(2 * number + 1), *ends)
+        # Only specs are named as their newest does: of other keys only numbers are read.
+        is_spec = self._requests[number].key.startswith(SPEC)
+        return statement if is_spec else statement.where(facts.kind == Kind.NUMBER)
 
     async def _counted(
         self, session: ReadSession, ranges: Sequence[Sequence[Range]]
@@ -118,6 +144,10 @@ class Facets:
 
 
 Row = tuple[Any, Any, Any]
+
+
+def _bare(column: ColumnElement[int]) -> ColumnElement[int]:
+    return column + literal_column("0")
 
 
 async def _by_place(

@@ -1,12 +1,13 @@
 """How an embedded index is asked for hits."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import (
     CTE,
     ColumnElement,
     Select,
+    Table,
     false,
     func,
     literal,
@@ -19,7 +20,7 @@ from sqlalchemy import (
 from stores.keyset import Keyset, Window
 from stores.search import Condition, Hit, SearchQuery, SearchSort
 from stores.search_facts import Kind, bounds, has_range, texts_of
-from stores.search_fields import WEIGHTS
+from stores.search_fields import HEAD_WEIGHTS, WEIGHTS, WHOLE_WEIGHT
 from stores.search_sqlite_tables import Generation, key_number
 from stores.sql import ReadSession
 from stores.text import Phrase, Reading, Term
@@ -36,8 +37,9 @@ class Search:
         self.tables = tables
         self.query = query
         self._reading = reading
-        #: Id and score of what the words find.
+        #: Id and score of what the words find, and the ids alone, which need no ranking.
         self.matched = None if reading is None else _matched(tables, reading)
+        self._unranked = None if reading is None else _unranked(tables, reading)
 
     async def has_any(self, session: ReadSession) -> bool:
         """Whether the words alone find something."""
@@ -48,7 +50,8 @@ class Search:
 
     def ids(self, but: str | None = None) -> Select[Any]:
         """Select the ids of all hits; conditions of the key `but` do not count."""
-        return select(self._id.label("id")).where(*self._tests(but))
+        id_ = self._id if self._unranked is None else self._unranked.c.id
+        return select(id_.label("id")).where(*self._tests(id_, but))
 
     async def page(self, session: ReadSession) -> list[Hit]:
         """Return the hits behind the position that was asked for."""
@@ -58,7 +61,7 @@ class Search:
         after = self.query.after and self.query.after[-len(columns) :]
         window = Window(self.query.limit, after)
         statement = self._from(select(self._score, *columns)).where(
-            *self._tests(), keyset.inside(window)
+            *self._tests(self._id), keyset.inside(window)
         )
         ordered = statement.order_by(*keyset.order(window)).limit(window.limit)
         return await session.rows(self._hit, ordered)
@@ -94,10 +97,10 @@ class Search:
     def _score(self) -> ColumnElement[float]:
         return literal(EVEN) if self.matched is None else self.matched.c.score
 
-    def _tests(self, but: str | None = None) -> list[ColumnElement[bool]]:
+    def _tests(self, id_: ColumnElement[int], but: str | None = None) -> list[ColumnElement[bool]]:
         listed = self.tables.documents.c.is_listed if self.matched is None else true()
         told = [one for one in self.query.conditions if one.key != but]
-        return [listed, *(self._id.in_(_allowed(self.tables, one)) for one in told)]
+        return [listed, *(id_.in_(_allowed(self.tables, one)) for one in told)]
 
 
 def _allowed(tables: Generation, condition: Condition) -> Select[Any]:
@@ -120,37 +123,72 @@ def _test(value: ColumnElement[Any], condition: Condition) -> tuple[Kind, Column
 
 def _matched(tables: Generation, reading: Reading) -> CTE:
     """Select id and score of what a reading finds."""
-    rank = ", ".join(map(str, WEIGHTS.values()))
+    whole = _ranked(tables.words, _found(tables, reading, tables.words.c.rowid), WEIGHTS)
+    heads = _ranked(tables.heads, _headed(tables, reading), HEAD_WEIGHTS)
+    score = func.coalesce(heads.c.score, 0.0) + whole.c.score * WHOLE_WEIGHT
+    joined = select(whole.c.id, score.label("score")).outerjoin(heads, heads.c.id == whole.c.id)
+    return joined.cte("matched").prefix_with("MATERIALIZED")
+
+
+def _ranked(table: Table, found: Select[Any], weights: Mapping[str, float]) -> CTE:
+    rank = ", ".join(map(str, weights.values()))
+    score: ColumnElement[float] = literal_column(f"-bm25({table.name}, {rank})")
+    ids = found.with_only_columns(table.c.rowid.label("id"), score.label("score"))
     # Ranked before anything is joined: FTS5 ranks only inside of its own query.
-    score: ColumnElement[float] = literal_column(f"-bm25({tables.words.name}, {rank})")
-    columns = tables.words.c.rowid.label("id"), score.label("score")
-    return _found(tables, reading, *columns).cte("matched").prefix_with("MATERIALIZED")
+    return ids.cte(f"ranked_{table.name}").prefix_with("MATERIALIZED")
+
+
+def _headed(tables: Generation, reading: Reading) -> Select[Any]:
+    """Select titles and codes that have something of what was written, or all of it together.
+
+    Synonyms do not count here: rare ones would be worth more than the word that was written.
+    """
+    written = [term.phrases[0] for term in reading.terms]
+    wanted = [*map(_quoted, written), _quoted(tuple(word for one in written for word in one))]
+    if reading.by_prefix:
+        wanted.append(_beginning(reading))
+    match = " OR ".join([*wanted, *_by_code(reading)])
+    return select(tables.heads.c.rowid).where(_matches(tables.heads, match))
+
+
+def _unranked(tables: Generation, reading: Reading) -> CTE:
+    ids = _found(tables, reading, tables.words.c.rowid.label("id"))
+    # Not a part of what narrows it, or each product of that would be looked for by its words.
+    return ids.cte("found").prefix_with("MATERIALIZED")
 
 
 def _found(tables: Generation, reading: Reading, *columns: Any) -> Select[Any]:
     wanted = [_fts_term(term) for term in reading.terms]
     if reading.by_prefix:
-        wanted[-1] = f"({wanted[-1]} OR {_quoted((reading.terms[-1].prefix or '',))} *)"
-    by_code = [f"codes : {_quoted((reading.code,))}"] if reading.code else []
+        wanted[-1] = f"({wanted[-1]} OR {_beginning(reading)})"
+    by_code = _by_code(reading)
     is_strict = reading.needed == len(wanted)
     whole = (" AND " if is_strict else " OR ").join(wanted)
     match = " OR ".join([f"({whole})", *by_code])
-    statement = select(*columns).where(_matches(tables, match))
+    statement = select(*columns).where(_matches(tables.words, match))
     if is_strict:
         return statement
     # A code is enough by itself, so it counts as all of them.
-    most = _with_most(tables, [*wanted, *by_code * reading.needed], reading.needed)
+    most = _with_most(tables.words, [*wanted, *by_code * reading.needed], reading.needed)
     return statement.where(tables.words.c.rowid.in_(most))
 
 
-def _with_most(tables: Generation, wanted: Sequence[str], needed: int) -> Select[Any]:
-    rowid = tables.words.c.rowid
-    each = union_all(*(select(rowid).where(_matches(tables, one)) for one in wanted)).subquery()
+def _with_most(words: Table, wanted: Sequence[str], needed: int) -> Select[Any]:
+    rowid = words.c.rowid
+    each = union_all(*(select(rowid).where(_matches(words, one)) for one in wanted)).subquery()
     return select(each.c.rowid).group_by(each.c.rowid).having(func.count() >= needed)
 
 
-def _matches(tables: Generation, match: str) -> ColumnElement[bool]:
-    return literal_column(tables.words.name).op("MATCH")(match)
+def _matches(table: Table, match: str) -> ColumnElement[bool]:
+    return literal_column(table.name).op("MATCH")(match)
+
+
+def _by_code(reading: Reading) -> list[str]:
+    return [f"codes : {_quoted((reading.code,))}"] if reading.code else []
+
+
+def _beginning(reading: Reading) -> str:
+    return f"{_quoted((reading.terms[-1].prefix or '',))} *"
 
 
 def _fts_term(term: Term) -> str:

@@ -3,6 +3,7 @@
 Each rebuild makes a set of its own, so that readers never see half an index.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from hashlib import blake2b
@@ -21,8 +22,13 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import UserDefinedType
 
-from stores.columns import id_column
-from stores.search_fields import WEIGHTS
+from stores.search_fields import HEAD_WEIGHTS, WEIGHTS
+
+
+def _id(name: str = "id") -> Column[int]:
+    # Not BIGINT, as only an INTEGER key is the place of its row.
+    return Column(name, Integer, primary_key=True, autoincrement=False)
+
 
 tables = MetaData()
 
@@ -30,7 +36,7 @@ tables = MetaData()
 generations = Table(
     "generations",
     tables,
-    id_column(),
+    _id(),
     Column("current", Integer, nullable=False),
     Column("building", Integer, nullable=True),
 )
@@ -55,20 +61,24 @@ class Generation:
     labels: Table
     facts: Table
     words: Table
+    heads: Table
 
     def create(self, connection: Connection) -> None:
         """Make the tables."""
         self.documents.metadata.create_all(connection)
-        # Our analyser has cut the words: this tokeniser takes all signs but ASCII ones as letters.
-        columns = ", ".join(WEIGHTS)
-        connection.exec_driver_sql(
-            f"CREATE VIRTUAL TABLE {self.words.name} USING fts5({columns}, tokenize = 'ascii')"
-        )
+        for table in (self.words, self.heads):
+            columns = ", ".join(column.name for column in table.c if column.name != "rowid")
+            # Our analyser has cut the words: this tokeniser takes all signs but ASCII ones as
+            # letters.
+            connection.exec_driver_sql(
+                f"CREATE VIRTUAL TABLE {table.name} USING fts5({columns}, tokenize = 'ascii')"
+            )
 
     def drop(self, connection: Connection) -> None:
         """Remove the tables, whether they are there or not."""
         self.documents.metadata.drop_all(connection)
-        connection.exec_driver_sql(f"DROP TABLE IF EXISTS {self.words.name}")
+        for table in (self.words, self.heads):
+            connection.exec_driver_sql(f"DROP TABLE IF EXISTS {table.name}")
 
     def exists(self, connection: Connection) -> bool:
         """Whether its tables were made."""
@@ -82,10 +92,10 @@ def generation(number: int) -> Generation:
     return Generation(
         number,
         _documents(f"documents_{number}", inside),
-        Table(f"labels_{number}", inside, id_column(), Column("told", Text, nullable=False)),
+        Table(f"labels_{number}", inside, _id(), Column("told", Text, nullable=False)),
         _facts(f"facts_{number}", inside),
-        # Not inside: it is a virtual table, which only its own statement makes.
-        Table(f"words_{number}", MetaData(), id_column("rowid"), *_text_columns()),
+        _texts(f"words_{number}", WEIGHTS),
+        _texts(f"heads_{number}", HEAD_WEIGHTS),
     )
 
 
@@ -93,7 +103,7 @@ def _documents(name: str, inside: MetaData) -> Table:
     return Table(
         name,
         inside,
-        id_column(),
+        _id(),
         Column("version", BigInteger, nullable=False),
         Column("is_listed", Boolean, nullable=False),
         Column("min_price_minor", BigInteger, nullable=False),
@@ -119,8 +129,11 @@ def _facts(name: str, inside: MetaData) -> Table:
     )
 
 
-def _text_columns() -> list[Column[str]]:
-    return [Column(name, Text, nullable=False) for name in WEIGHTS]
+def _texts(name: str, columns: Iterable[str]) -> Table:
+    # In no set: it is a virtual table, which only its own statement makes.
+    return Table(
+        name, MetaData(), _id("rowid"), *(Column(one, Text, nullable=False) for one in columns)
+    )
 
 
 @cache
