@@ -39,7 +39,10 @@ def seconds(folder: str) -> float:
     command = [str(Path(sys.executable).with_name("mallgraph")), "serve", "--demo"]
     began = time.perf_counter()
     with subprocess.Popen(
-        command, env={**os.environ, **settings}, stdout=subprocess.DEVNULL
+        command,
+        env={**os.environ, **settings},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
     ) as process:
         wait_for_answer(f"http://127.0.0.1:{port}/graphql")
         took = time.perf_counter() - began
