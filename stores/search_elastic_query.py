@@ -1,6 +1,6 @@
 """How an Elasticsearch index is asked: words, conditions, sorts and pages."""
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Any
 from zlib import crc32
@@ -16,12 +16,11 @@ from stores.search_elastic_facets import (
 )
 from stores.search_facts import facet as shown
 from stores.search_facts import wanted_ranges
-from stores.search_fields import WEIGHTS
+from stores.search_fields import HEAD_WEIGHTS, WEIGHTS, WHOLE_WEIGHT
 from stores.text import Phrase, Reading, Term
 
 EVERYTHING: Clause = {"match_all": {}}
 _LISTED: Clause = {"term": {"is_listed": True}}
-_FIELDS = [f"words.{name}^{weight}" for name, weight in WEIGHTS.items()]
 #: How much the fields count that are not the best one of a phrase.
 _OTHER_FIELDS = 0.3
 
@@ -139,27 +138,45 @@ def _matched(reading: Reading) -> Clause:
     """Return what a reading of the words finds: enough of its terms, or its code."""
     terms = [_term(term) for term in reading.terms]
     if reading.by_prefix:
-        beginnings = _beginnings(reading.terms[-1].prefix or "")
-        terms[-1] = _best([terms[-1], *beginnings])
+        terms[-1] = _best([terms[-1], *_beginnings(reading, WEIGHTS)])
     found = {"bool": {"should": terms, "minimum_should_match": reading.needed}}
-    if not reading.code:
-        return found
-    code = {"term": {"words.codes": {"value": reading.code, "boost": WEIGHTS["codes"]}}}
-    return {"bool": {"should": [found, code], "minimum_should_match": 1}}
+    codes = [_code(reading, WEIGHTS)] if reading.code else []
+    either = {"should": [found, *codes], "minimum_should_match": 1, "boost": WHOLE_WEIGHT}
+    return {"bool": {"must": [{"bool": either}], "should": _headed(reading)}}
+
+
+def _headed(reading: Reading) -> list[Clause]:
+    """Return what a title or a code has of what was written, or all of it together.
+
+    Synonyms do not count here: rare ones would be worth more than the word that was written.
+    """
+    written = [term.phrases[0] for term in reading.terms]
+    wanted = [*written, tuple(word for one in written for word in one)]
+    beginnings = _beginnings(reading, HEAD_WEIGHTS) if reading.by_prefix else []
+    codes = [_code(reading, HEAD_WEIGHTS)] if reading.code else []
+    return [*(_phrase(one, HEAD_WEIGHTS) for one in wanted), *beginnings, *codes]
 
 
 def _term(term: Term) -> Clause:
-    return _best([_phrase(phrase) for phrase in term.phrases])
+    return _best([_phrase(phrase, WEIGHTS) for phrase in term.phrases])
 
 
-def _phrase(phrase: Phrase) -> Clause:
-    told = {"query": " ".join(phrase), "type": "phrase", "fields": _FIELDS}
+def _phrase(phrase: Phrase, weights: Mapping[str, float]) -> Clause:
+    fields = [f"words.{name}^{weight}" for name, weight in weights.items()]
+    told = {"query": " ".join(phrase), "type": "phrase", "fields": fields}
     return {"multi_match": {**told, "tie_breaker": _OTHER_FIELDS}}
 
 
-def _beginnings(word: str) -> Iterable[Clause]:
-    for name, weight in WEIGHTS.items():
-        yield {"prefix": {f"words.{name}": {"value": word, "boost": weight}}}
+def _beginnings(reading: Reading, weights: Mapping[str, float]) -> list[Clause]:
+    word = reading.terms[-1].prefix or ""
+    return [
+        {"prefix": {f"words.{name}": {"value": word, "boost": weight}}}
+        for name, weight in weights.items()
+    ]
+
+
+def _code(reading: Reading, weights: Mapping[str, float]) -> Clause:
+    return {"term": {"words.codes": {"value": reading.code, "boost": weights["codes"]}}}
 
 
 def _best(clauses: list[Clause]) -> Clause:
