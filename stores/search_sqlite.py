@@ -18,8 +18,8 @@ from stores.search_sqlite_tables import Generation, generation, generations, key
 from stores.sql import Database, ReadSession, WriteSession
 from stores.text import readings
 
-#: Documents of one transaction; between two of them readers and other writers go on.
-_BATCH = 500
+#: Documents of one transaction; between two of them readers, other writers and the loop go on.
+_BATCH = 200
 #: How long documents in bulk may take.
 _BULK_SECONDS = 60.0
 _FIRST = 1

@@ -8,7 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import pairwise
 from math import ceil
 
@@ -25,6 +25,8 @@ POINT = "\u00b7"
 BORDER = "\u00b6"
 
 PREFIX_CHARACTERS = 3
+#: Longer texts hardly come twice.
+SHORT_TEXT = 40
 #: A Han phrase of more characters may be several words.
 PAIR = 2
 #: Words that are too short to have a plural: gps, usb.
@@ -83,7 +85,16 @@ def index_words(text: str) -> list[str]:
 
 def index_text(texts: Iterable[str]) -> str:
     """Return texts as one field of an index: words with spaces, borders between the texts."""
-    return f" {BORDER} ".join(filter(None, (" ".join(index_words(text)) for text in texts)))
+    told = (_often(text) if len(text) <= SHORT_TEXT else _once(text) for text in texts)
+    return f" {BORDER} ".join(filter(None, told))
+
+
+def _once(text: str) -> str:
+    return " ".join(index_words(text))
+
+
+#: Values of specs, brands and shelves are the same for many products.
+_often = lru_cache(maxsize=16_384)(_once)
 
 
 def code_key(code: str) -> str:
