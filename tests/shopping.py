@@ -20,6 +20,7 @@ from stores import merchants, open_stores, products
 from stores.settings import Settings
 from stores.tokens import LocalIssuer
 from stores.users import Role
+from tests.search_shelf import settle
 
 #: Products on sale besides the special ones.
 LAMPS = 100
@@ -60,6 +61,7 @@ async def fill(chosen: Settings) -> None:
         path.write_text("\n".join(json.dumps(row) for row in catalogue()))
         report = await import_file(mall, path)
         assert (report.added, report.refused) == (len(catalogue()), [])
+        await settle(mall.stores.search)
         for subject, (roles, of) in STAFF.items():
             await users.grant(mall, subject, roles, await merchant_key(mall, of) if of else None)
 
