@@ -1,7 +1,7 @@
 """The application: stores opened, the shop around them, jobs beside it, HTTP in front."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
@@ -93,11 +93,18 @@ async def _running(mall: Mall) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        await _stop(tasks)
         with suppress(StoreUnavailable):
             await mall.worker.release()
+
+
+async def _stop(tasks: Collection[asyncio.Task[None]]) -> None:
+    running = set(tasks)
+    while running:
+        for task in running:
+            task.cancel()
+        # Again and again, as a driver that fails in that moment loses a cancellation.
+        _, running = await asyncio.wait(running, timeout=0.5)
 
 
 async def kept_running(job: Job, mall: Mall) -> None:
