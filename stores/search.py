@@ -176,7 +176,7 @@ class SearchStore(Protocol):
 
         Each term is found in some field, or a code is the whole query. If the words find no
         listed product at all, conditions aside, they are read less strictly:
-        `stores.text.readings` says how.
+        `stores.readings` says how.
         """
         ...
 

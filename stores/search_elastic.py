@@ -2,39 +2,30 @@
 
 import re
 import time
-from collections.abc import (
-    AsyncGenerator,
-    AsyncIterator,
-    Awaitable,
-    Callable,
-    Generator,
-    Iterable,
-    Mapping,
-    Sequence,
-)
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager, suppress
 from typing import Any, TypeVar
-from urllib.parse import unquote, urlsplit
 
-from elastic_transport import TransportError
-from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
+from elasticsearch import NotFoundError
 
-from stores.deadline import deadline
 from stores.errors import StoreUnavailable
-from stores.search import STORE, Hits, RebuildOvertaken, SearchDocument, SearchQuery
+from stores.readings import Reading, readings
+from stores.search import Hits, RebuildOvertaken, SearchDocument, SearchQuery
+from stores.search_elastic_client import (
+    BULK_SECONDS,
+    IndexMissing,
+    already_there,
+    calling,
+    open_client,
+    whole,
+)
 from stores.search_elastic_mapping import MAPPINGS, SETTINGS, source
 from stores.search_elastic_query import Question
-from stores.text import Reading, readings
 
 R = TypeVar("R")
 
 _CHUNK = 250
-#: How long documents in bulk, and changes of indexes, may take.
-_BULK_SECONDS = 60.0
-_DEFAULT_PORT = 9_200
-_CONFLICT, _MISSING, _SERVER_ERROR = 409, 404, 500
-#: No right to ask, too slow, too many at once: another time the same may well succeed.
-_REFUSED = (401, 403, 408, 429)
+_MISSING = 404
 
 
 class ElasticSearch:
@@ -42,7 +33,7 @@ class ElasticSearch:
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
         """Connect when first asked."""
-        self._client, self._alias = _open(url)
+        self._client, self._alias = open_client(url)
         self._building = f"{self._alias}-building"
         self._timeout_seconds = timeout_seconds
 
@@ -59,7 +50,7 @@ class ElasticSearch:
         """Send them in bulk, also to an index that is being built."""
         for start in range(0, len(documents), _CHUNK):
             some = documents[start:][:_CHUNK]
-            await self._prepared(lambda some=some: self._put(some), _BULK_SECONDS)  # type: ignore[misc]
+            await self._prepared(lambda some=some: self._put(some), BULK_SECONDS)  # type: ignore[misc]
 
     async def rebuild(self, documents: AsyncIterator[Sequence[SearchDocument]]) -> int:
         """Fill a new index, move the alias to it, and delete all others.
@@ -89,7 +80,7 @@ class ElasticSearch:
             async with self._call():
                 wanted = [str(id_) for id_ in ids]
                 told = await self._client.mget(index=self._alias, ids=wanted, source=False)
-            _whole(told["docs"])
+            whole(told["docs"])
             return {int(one["_id"]): one["_version"] for one in told["docs"] if one.get("found")}
 
         return await self._prepared(ask, self._timeout_seconds)
@@ -107,7 +98,7 @@ class ElasticSearch:
 
     async def prepare(self) -> None:
         """Create the alias and a first index."""
-        await self._prepare(_BULK_SECONDS)
+        await self._prepare(BULK_SECONDS)
 
     async def ping(self) -> None:
         """Ask how the cluster is."""
@@ -120,7 +111,7 @@ class ElasticSearch:
 
     async def refresh(self) -> None:
         """Make what was put be found at once; it would be within about a second."""
-        async with self._call(_BULK_SECONDS):
+        async with self._call(BULK_SECONDS):
             await self._client.indices.refresh(index=self._alias)
 
     async def _find(self, query: SearchQuery) -> Hits:
@@ -151,7 +142,7 @@ class ElasticSearch:
         return body
 
     async def _put(self, some: Sequence[SearchDocument]) -> None:
-        async with self._call(_BULK_SECONDS):
+        async with self._call(BULK_SECONDS):
             # Whoever builds reads the shop only after this alias is there, so that what was
             # written before, and is not sent to it, is among what it reads.
             is_building = await self._client.indices.exists_alias(name=self._building)
@@ -161,13 +152,13 @@ class ElasticSearch:
         lines = [line for one in some for alias in aliases for line in _lines(one, alias)]
         if not lines:
             return
-        async with self._call(_BULK_SECONDS):
+        async with self._call(BULK_SECONDS):
             # By alias only: the server would make up an index under a name that it does not know.
             told = await self._client.bulk(operations=lines, require_alias=True)
         places = range(0, len(told["items"]), len(aliases))
         # The other alias is gone when its index has come into use or was given up.
-        _whole([told["items"][place]["index"] for place in places])
-        _whole(item["index"] for item in told["items"] if item["index"]["status"] != _MISSING)
+        whole([told["items"][place]["index"] for place in places])
+        whole(item["index"] for item in told["items"] if item["index"]["status"] != _MISSING)
 
     async def _prepare(self, seconds: float) -> None:
         indices = self._client.indices
@@ -175,7 +166,7 @@ class ElasticSearch:
             if await indices.exists_alias(name=self._alias):
                 return
             # Always the same name, so that of several that prepare only one succeeds.
-            with _already_there():
+            with already_there():
                 await self._create(f"{self._alias}-0", self._alias)
 
     async def _create(self, index: str, *aliases: str) -> None:
@@ -189,7 +180,7 @@ class ElasticSearch:
     async def _begin(self, new: str) -> None:
         used = await self._indexes(self._alias)
         await self._delete([name for name in await self._all_indexes() if name not in used])
-        async with self._call(_BULK_SECONDS):
+        async with self._call(BULK_SECONDS):
             await self._create(new)
             before = await self._indexes(self._building)
             moved = [_action("remove", name, self._building) for name in before]
@@ -215,10 +206,10 @@ class ElasticSearch:
             _action("add", new, self._alias),
         ]
         try:
-            async with self._call(_BULK_SECONDS):
+            async with self._call(BULK_SECONDS):
                 await self._client.indices.refresh(index=new)
                 await self._client.indices.update_aliases(actions=actions)
-        except _IndexMissing as error:
+        except IndexMissing as error:
             raise RebuildOvertaken from error
         with suppress(StoreUnavailable):
             await self._delete(used)
@@ -237,60 +228,18 @@ class ElasticSearch:
 
     async def _delete(self, indexes: Sequence[str]) -> None:
         if indexes:
-            async with self._call(_BULK_SECONDS):
+            async with self._call(BULK_SECONDS):
                 await self._client.indices.delete(index=list(indexes), ignore_unavailable=True)
 
     async def _prepared(self, ask: Callable[[], Awaitable[R]], seconds: float) -> R:
         """Ask; where the index is missing, create it and ask once more."""
-        with suppress(_IndexMissing):
+        with suppress(IndexMissing):
             return await ask()
         await self._prepare(seconds)
         return await ask()
 
-    @asynccontextmanager
-    async def _call(self, seconds: float | None = None) -> AsyncGenerator[None]:
-        try:
-            async with deadline(STORE, seconds or self._timeout_seconds):
-                yield
-        except NotFoundError as error:
-            raise _IndexMissing(STORE) from error
-        except TransportError as error:
-            raise StoreUnavailable(STORE) from error
-        except ApiError as error:
-            if _may_pass(error.meta.status):
-                raise StoreUnavailable(STORE) from error
-            raise
-
-
-class _IndexMissing(StoreUnavailable):
-    """The server answers, but has no such index or alias."""
-
-
-@contextmanager
-def _already_there() -> Generator[None]:
-    try:
-        yield
-    except BadRequestError as error:
-        if error.error != "resource_already_exists_exception":
-            raise
-
-
-def _open(url: str) -> tuple[AsyncElasticsearch, str]:
-    """Return a client of the server of `url`, and the last part of its path."""
-    told = urlsplit(url)
-    folder, _, alias = told.path.rstrip("/").rpartition("/")
-    host = f"[{told.hostname}]" if ":" in (told.hostname or "") else told.hostname
-    user = (unquote(told.username), unquote(told.password or "")) if told.username else None
-    client = AsyncElasticsearch(
-        f"{told.scheme}://{host}:{told.port or _DEFAULT_PORT}{folder}",
-        basic_auth=user,
-        # The shop repeats what may be repeated; a driver that does so in silence takes longer
-        # than a request may.
-        max_retries=0,
-        retry_on_timeout=False,
-        request_timeout=_BULK_SECONDS,
-    )
-    return client, alias
+    def _call(self, seconds: float | None = None) -> AbstractAsyncContextManager[None]:
+        return calling(seconds or self._timeout_seconds)
 
 
 def _lines(one: SearchDocument, alias: str) -> list[dict[str, Any]]:
@@ -300,20 +249,3 @@ def _lines(one: SearchDocument, alias: str) -> list[dict[str, Any]]:
 
 def _action(kind: str, index: str, alias: str, **more: Any) -> dict[str, Any]:
     return {kind: {"index": index, "alias": alias, **more}}
-
-
-def _whole(items: Iterable[Mapping[str, Any]]) -> None:
-    """Raise what went wrong with single documents; an older version is nothing wrong."""
-    for item in items:
-        if "error" not in item or item.get("status") == _CONFLICT:
-            continue
-        kind, status = item["error"]["type"], item.get("status", 0)
-        if kind == "index_not_found_exception":
-            raise _IndexMissing(STORE)
-        if _may_pass(status):
-            raise StoreUnavailable(STORE)
-        raise RuntimeError(f"Elasticsearch did not take in {item['_id']}: {item['error']}")
-
-
-def _may_pass(status: int) -> bool:
-    return status >= _SERVER_ERROR or status in _REFUSED

@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from zlib import crc32
 
+from stores.readings import Phrase, Reading, Term
 from stores.search import FacetCounts, FacetRequest, Hit, SearchQuery, SearchSort
 from stores.search_elastic_facets import (
     Clause,
@@ -17,7 +18,6 @@ from stores.search_elastic_facets import (
 from stores.search_facts import facet as shown
 from stores.search_facts import wanted_ranges
 from stores.search_fields import HEAD_WEIGHTS, WEIGHTS, WHOLE_WEIGHT
-from stores.text import Phrase, Reading, Term
 
 EVERYTHING: Clause = {"match_all": {}}
 _LISTED: Clause = {"term": {"is_listed": True}}

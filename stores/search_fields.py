@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from decimal import Decimal
 
 from stores.search import SearchDocument, SpecTerm
-from stores.search_facts import own_ranges as own_ranges  # noqa: PLC0414
 from stores.text import code_words, index_text
 
 #: Field -> weight of a hit in it.

@@ -9,6 +9,7 @@ from typing import Any
 from sqlalchemy import Connection, Select, Table, delete, func, insert, select, update
 
 from stores.errors import StoreUnavailable
+from stores.readings import readings
 from stores.search import STORE, Hits, RebuildOvertaken, SearchDocument, SearchQuery
 from stores.search_facts import facts, labels
 from stores.search_fields import texts
@@ -16,7 +17,6 @@ from stores.search_sqlite_facets import Facets
 from stores.search_sqlite_query import Search
 from stores.search_sqlite_tables import Generation, generation, generations, key_number, tables
 from stores.sql import Database, ReadSession, WriteSession
-from stores.text import readings
 
 #: Documents of one transaction; between two of them readers, other writers and the loop go on.
 _BATCH = 200

@@ -18,12 +18,12 @@ from sqlalchemy import (
 )
 
 from stores.keyset import Keyset, Window
+from stores.readings import Phrase, Reading, Term
 from stores.search import Condition, Hit, SearchQuery, SearchSort
 from stores.search_facts import Kind, bounds, has_range, texts_of
 from stores.search_fields import HEAD_WEIGHTS, WEIGHTS, WHOLE_WEIGHT
 from stores.search_sqlite_tables import Generation, key_number
 from stores.sql import ReadSession
-from stores.text import Phrase, Reading, Term
 
 #: What a product scores that no words were asked of.
 EVEN = 1.0

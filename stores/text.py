@@ -1,4 +1,4 @@
-"""How the shop reads text: the words of it, the form it sorts by, and what a query asks for.
+"""How the shop reads text: the words of it, and the form it sorts by; queries: `stores.readings`.
 
 Both search engines, the word table of products and the sort by title read text here and nowhere
 else, so that they agree on what a word is.
@@ -7,15 +7,10 @@ else, so that they agree on what a word is.
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cache, lru_cache
-from itertools import pairwise
-from math import ceil
+from functools import lru_cache
 
-from stores.synonyms import IRREGULAR, STOP_WORDS, UNITS, groups
+from stores.synonyms import IRREGULAR, UNITS
 
-QUERY_CHARACTERS = 200
-QUERY_TERMS = 16
 TITLE_CHARACTERS = 200
 #: Longer words are cut: engines have limits of their own, and they differ.
 WORD_CHARACTERS = 64
@@ -24,11 +19,8 @@ POINT = "\u00b7"
 #: Stands between texts of one field, so that no phrase reaches over their border.
 BORDER = "\u00b6"
 
-PREFIX_CHARACTERS = 3
 #: Longer texts hardly come twice.
 SHORT_TEXT = 40
-#: A Han phrase of more characters may be several words.
-PAIR = 2
 #: Words that are too short to have a plural: gps, usb.
 SHORT = 3
 
@@ -75,7 +67,7 @@ def words(text: str) -> list[str]:
     `DV7-1211EA` as dv7, 1211ea, dv71211ea; `32GB` as 32, gb, 32gb. Each Han character, kana or
     hangul is a word.
     """
-    return [word for piece in _pieces(text) for word in _parts_and_whole(piece)]
+    return [word for piece in pieces(text) for word in _parts_and_whole(piece)]
 
 
 def index_words(text: str) -> list[str]:
@@ -99,7 +91,7 @@ _often = lru_cache(maxsize=16_384)(_once)
 
 def code_key(code: str) -> str:
     """Return a code (SKU, barcode) as one word: case and separators do not count."""
-    return "".join(_SEPARATOR.sub("", piece) for piece in _pieces(code))[:WORD_CHARACTERS]
+    return "".join(_SEPARATOR.sub("", piece) for piece in pieces(code))[:WORD_CHARACTERS]
 
 
 def code_words(code: str) -> list[str]:
@@ -114,6 +106,16 @@ def title_key(text: str) -> str:
     Its order by code point is the same in SQLite, MySQL (utf8mb4_bin) and Elasticsearch.
     """
     return " ".join(_PLAIN.findall(_folded(text)))[:TITLE_CHARACTERS].rstrip()
+
+
+def is_han(piece: str) -> bool:
+    """Whether a piece, or a word, is of Han characters, kana or hangul."""
+    return _HAN_RUN.match(piece) is not None
+
+
+def joined(piece: str) -> str:
+    """Return a piece as one word, without its separators."""
+    return _SEPARATOR.sub("", piece)[:WORD_CHARACTERS]
 
 
 def singular(word: str) -> str:
@@ -138,7 +140,8 @@ def _without_ending(word: str) -> str:
     return word[:-1]
 
 
-def _pieces(text: str) -> list[str]:
+def pieces(text: str) -> list[str]:
+    """Return the folded words of a text with their separators, and each run of Han characters."""
     folded = _APOSTROPHE.sub("", _INCHES.sub(" inch ", _folded(text)))
     pattern = _ASCII_PIECE if folded.isascii() else _PIECE
     return pattern.findall(_DECIMAL_POINT.sub(POINT, folded))
@@ -153,143 +156,19 @@ def _folded(text: str) -> str:
 
 
 def _parts_and_whole(piece: str) -> Iterator[str]:
-    if _HAN_RUN.match(piece):
+    if is_han(piece):
         yield from piece
         return
-    for part in _parts(piece):
+    for part in parts(piece):
         yield from _parts_and_whole(part)
-    yield _SEPARATOR.sub("", piece)[:WORD_CHARACTERS]
+    yield joined(piece)
 
 
-def _parts(piece: str) -> list[str]:
+def parts(piece: str) -> list[str]:
+    """Return what a piece consists of, if of several parts."""
     if _SEPARATOR.search(piece):
         return _SEPARATOR.split(piece)
     amount = _AMOUNT.fullmatch(piece)
     if amount and amount[2] in UNITS:
         return [amount[1], amount[2]]
     return piece.split(POINT) if POINT in piece else []
-
-
-Phrase = tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One thing a query asks for: any of these phrases, each standing together in one field.
-
-    The first is what was written, the others mean the same.
-    """
-
-    phrases: tuple[Phrase, ...]
-
-    @property
-    def is_word(self) -> bool:
-        """Whether it was written as one word, which is no Han character."""
-        return len(self.phrases[0]) == 1 and not _HAN_RUN.match(self.phrases[0][0])
-
-    @property
-    def prefix(self) -> str | None:
-        """The word as a beginning, if it is one and long enough."""
-        word = self.phrases[0][0]
-        return word if self.is_word and len(word) >= PREFIX_CHARACTERS else None
-
-    def pairs(self) -> list["Term"]:
-        """Return the pairs of neighbours of a Han phrase, which may be words; else the term."""
-        written = self.phrases[0]
-        if len(written) <= PAIR or not _HAN_RUN.match(written[0]):
-            return [self]
-        return [_known(pair) for pair in pairwise(written)]
-
-
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """How a query is read: so many of its terms must be met, the last maybe as a beginning.
-
-    `code` is the query as one code, which is enough by itself.
-    """
-
-    terms: tuple[Term, ...]
-    needed: int
-    code: str
-    by_prefix: bool = False
-
-
-def readings(text: str) -> list[Reading]:
-    """Return how a query may be read, strictest first; the first that finds a product counts.
-
-    All terms; all, the last one as a beginning; two thirds of the terms, for which a longer Han
-    phrase is as many terms as it has pairs. No words, no reading.
-    """
-    terms, code = tuple(parse_query(text)), code_key(text[:QUERY_CHARACTERS])
-    if not terms:
-        return []
-    found = [Reading(terms, len(terms), code)]
-    if terms[-1].prefix:
-        found.append(Reading(terms, len(terms), code, by_prefix=True))
-    pairs = tuple(pair for term in terms for pair in term.pairs())[:QUERY_TERMS]
-    if len(pairs) > 1:
-        found.append(Reading(pairs, ceil(len(pairs) * 2 / 3), code))
-    return found
-
-
-def parse_query(text: str) -> list[Term]:
-    """Return the terms of a query; text past 200 characters and terms past 16 are left out."""
-    pieces = _pieces(text[:QUERY_CHARACTERS])
-    telling = [piece for piece in pieces if piece not in STOP_WORDS] or pieces
-    return _with_neighbours(list(_terms([_phrases(piece) for piece in telling])))[:QUERY_TERMS]
-
-
-def _phrases(piece: str) -> tuple[Phrase, ...]:
-    if _HAN_RUN.match(piece):
-        return (tuple(piece),)
-    whole = singular(_SEPARATOR.sub("", piece)[:WORD_CHARACTERS])
-    parts = tuple(singular(part) for part in _parts(piece))
-    is_decimal = POINT in piece and parts == tuple(piece.split(POINT))
-    return ((whole,), parts) if parts and not is_decimal else ((whole,),)
-
-
-def _terms(written: list[tuple[Phrase, ...]]) -> Iterator[Term]:
-    """Yield a term for each word, and one for words that together have synonyms."""
-    same, start = _synonyms(), 0
-    while start < len(written):
-        for length in range(min(_longest_synonym(), len(written) - start), 0, -1):
-            together = written[start : start + length]
-            phrase = tuple(word for phrases in together for word in phrases[0])
-            if length == 1 or phrase in same:
-                yield _known(*together[0]) if length == 1 else _known(phrase)
-                break
-        start += length
-
-
-def _known(*written: Phrase) -> Term:
-    return Term(tuple(dict.fromkeys((*written, *_synonyms().get(written[0], ())))))
-
-
-def _with_neighbours(terms: list[Term]) -> list[Term]:
-    """Return terms of which two neighbours are met, too, by a word that both together make."""
-    phrases = [list(term.phrases) for term in terms]
-    for (left, right), (first, second) in zip(pairwise(terms), pairwise(phrases), strict=True):
-        if left.is_word and right.is_word:
-            joined = (left.phrases[0][0] + right.phrases[0][0],)
-            first.append(joined)
-            second.append(joined)
-    return [Term(tuple(dict.fromkeys(of_term))) for of_term in phrases]
-
-
-@cache
-def _synonyms() -> dict[Phrase, tuple[Phrase, ...]]:
-    same: dict[Phrase, tuple[Phrase, ...]] = {}
-    for group in groups():
-        phrases = [_as_query(text) for text in group]
-        for phrase in phrases:
-            same[phrase] = tuple(other for other in phrases if other != phrase)
-    return same
-
-
-@cache
-def _longest_synonym() -> int:
-    return max(map(len, _synonyms()))
-
-
-def _as_query(text: str) -> Phrase:
-    return tuple(word for piece in _pieces(text) for word in _phrases(piece)[0])

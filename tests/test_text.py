@@ -2,17 +2,8 @@
 
 import pytest
 
-from stores.text import (
-    QUERY_TERMS,
-    code_key,
-    code_words,
-    index_text,
-    parse_query,
-    readings,
-    singular,
-    title_key,
-    words,
-)
+from stores.readings import QUERY_TERMS, parse_query, readings
+from stores.text import code_key, code_words, index_text, singular, title_key, words
 
 
 @pytest.mark.parametrize(
