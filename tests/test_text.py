@@ -135,3 +135,12 @@ def test_readings_become_less_strict() -> None:
     assert (most.needed, most.by_prefix) == (2, False)
     assert readings("?!") == []
     assert [one.by_prefix for one in readings("ab")] == [False]
+
+
+def test_long_han_phrase_may_be_several_words() -> None:
+    strict, most = readings("无线耳机")
+
+    assert [term.phrases for term in strict.terms] == [(tuple("无线耳机"),)]
+    assert [term.phrases[0] for term in most.terms] == [("无", "线"), ("线", "耳"), ("耳", "机")]
+    assert ("headphone",) in most.terms[2].phrases
+    assert most.needed == 2
