@@ -127,8 +127,10 @@ def check_condition(condition: Condition, *, has_range: bool, field: Sequence[st
         wanted = " or ".join(fitting)
         raise Invalid(f"{condition.key} is tested by {wanted}.", (*field, "match"))
     values = condition.any_of or ()
-    if len(values) > MAX_CHOICES or any(len(value) > MAX_VALUE for value in values):
+    if len(values) > MAX_CHOICES:
         raise Invalid(f"At most {MAX_CHOICES} values at a time.", (*field, "match", "anyOf"))
+    if any(len(value) > MAX_VALUE for value in values):
+        raise Invalid(f"A value has at most {MAX_VALUE} characters.", (*field, "match", "anyOf"))
     return condition
 
 

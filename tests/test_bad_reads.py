@@ -97,6 +97,11 @@ INVALID: list[tuple[str, list[str], str]] = [
         "tested by range",
     ),
     (
+        SEARCH % f'filters: [{{key: "brand", match: {{anyOf: ["{"b" * 2_001}"]}}}}]',
+        ["filters", "0", "match", "anyOf"],
+        "at most 2000 characters",
+    ),
+    (
         SEARCH % 'filters: [{key: "brand", match: {isTrue: true}}]',
         ["filters", "0", "match"],
         "tested by anyOf",
