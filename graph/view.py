@@ -85,7 +85,8 @@ class GraphQLView:
             raise bad_request("Send a document as `query`.") from error
         except CannotGetOperationTypeError as error:
             code = RequestCode.OPERATION_RESOLUTION_FAILURE.value
-            raise RequestRefused(400, code, _no_operation(asked)) from error
+            status = _unexecuted_status(_media_type(request))
+            raise RequestRefused(status, code, _no_operation(asked)) from error
         except InvalidOperationTypeError as error:
             raise _not_allowed("Only queries can be sent by GET.", "POST") from error
 
@@ -205,8 +206,12 @@ def _response(result: ExecutionResult, media_type: str) -> Response:
     if not _was_refused(result):
         return _json(body, 200, media_type)
     del body["data"]
+    return _json(body, _unexecuted_status(media_type), media_type)
+
+
+def _unexecuted_status(media_type: str) -> int:
     # Clients that speak plain JSON read errors from a 200 only.
-    return _json(body, 400 if media_type == _GRAPHQL_JSON else 200, media_type)
+    return 400 if media_type == _GRAPHQL_JSON else 200
 
 
 def _was_refused(result: ExecutionResult) -> bool:

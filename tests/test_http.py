@@ -149,6 +149,15 @@ async def test_document_that_is_not_executed_has_a_code_and_no_data(
     assert (codes(plain), list(plain.json())) == ([code], ["errors"])
 
 
+async def test_operation_that_is_not_in_the_document_is_told_as_others(shop: Client) -> None:
+    wrong = {"query": ME, "operationName": "Other"}
+    plain = await shop.http.post("/graphql", json=wrong)
+    modern = await shop.http.post("/graphql", json=wrong, headers=GRAPHQL_JSON)
+
+    assert (plain.status_code, modern.status_code) == (200, 400)
+    assert codes(plain) == codes(modern) == ["OPERATION_RESOLUTION_FAILURE"]
+
+
 async def test_mistakes_of_a_document_are_told_five_at_most(shop: Client) -> None:
     wrong = "{" + " ".join(f"wrong{number}" for number in range(50)) + "}"
     answer = await shop.http.post("/graphql", json={"query": wrong})
