@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stores.health import without_password
-from stores.settings import PREFIX, TEST_PREFIX, Given, Settings, given
+from stores.settings import ENV_FILE, PREFIX, TEST_PREFIX, Given, Settings, given
 
 DEFAULT = "default"
 
@@ -42,8 +42,8 @@ def load() -> Settings:
 
 
 def problems() -> list[str]:
-    """Return what is wrong: misspelt names first, then wrong values."""
-    written = given()
+    """Return what is wrong: misspelt names first, then wrong values. Raises WrongSettings."""
+    written = _written()
     found = [_unknown(name, one) for name, one in written.items() if not _is_known(name)]
     try:
         Settings()
@@ -53,9 +53,17 @@ def problems() -> list[str]:
 
 
 def rows() -> list[Row]:
-    """Return all settings; of a wrong one, what was written."""
-    written = given()
+    """Return all settings; of a wrong one, what was written. Raises WrongSettings."""
+    written = _written()
     return [_row(name, written.get(variable(name))) for name in Settings.model_fields]
+
+
+def _written() -> dict[str, Given]:
+    try:
+        return given()
+    except UnicodeDecodeError as error:
+        place = f"byte {error.start + 1}"
+        raise WrongSettings([f"{ENV_FILE} is not UTF-8 at {place}; save the file so."]) from error
 
 
 def variable(name: str) -> str:

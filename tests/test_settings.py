@@ -172,3 +172,10 @@ def test_production_needs_an_identity_provider(monkeypatch: pytest.MonkeyPatch) 
 )
 def test_url_is_shown_without_its_password(url: str, shown: str, address: str) -> None:
     assert (configuration.shown("sql_url", url), health.address(url)) == (shown, address)
+
+
+def test_file_of_another_encoding_is_told() -> None:
+    Path(".env").write_bytes(b"MALLGRAPH_PORT=1\xff\n")
+
+    with pytest.raises(WrongSettings, match=r"\.env is not UTF-8 at byte 17; save the file so\."):
+        load()
