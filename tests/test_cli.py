@@ -170,6 +170,13 @@ def test_unknown_role_is_refused(shell: Shell) -> None:
     )
 
 
+@pytest.mark.parametrize("name", ["", " a", "a\nb", "\udcff"])
+def test_name_that_no_token_may_have_is_refused(shell: Shell, name: str) -> None:
+    told = shell.refused(2, "token", "--role", "owner", "--sub", name)
+
+    assert "A name has 1 to 255 printable characters" in told
+
+
 def test_with_a_provider_only_roles_are_given(shell: Shell) -> None:
     keys = {"MALLGRAPH_JWKS_URL": "https://login.example.com/jwks.json"}
     told = shell.refused(1, "token", "--role", "owner", **keys)
@@ -314,6 +321,14 @@ def test_migration_can_be_taken_back(shell: Shell) -> None:
     with sqlite3.connect(shell.folder / ".mallgraph/shop.db") as database:
         assert database.execute("SELECT currency_code FROM shops").fetchall() == [("JPY",)]
     database.close()
+
+
+@pytest.mark.parametrize("currency", ["XXXX", "eur", "XAU"])
+def test_currency_that_prices_cannot_have_is_refused(shell: Shell, currency: str) -> None:
+    told = shell.refused(2, "migrate", "--currency", currency)
+
+    assert f"{currency} is no currency by ISO 4217" in told
+    assert not (shell.folder / ".mallgraph").exists()
 
 
 def test_schema_is_printed_and_kept(shell: Shell) -> None:

@@ -9,8 +9,15 @@ from mallgraph import migrations
 from mallgraph.cli import give_up
 from mallgraph.configuration import load
 from stores.health import address, kind
+from stores.money import EXPONENTS
 from stores.settings import Settings
 from stores.sql import Database
+
+
+def _currency(code: str) -> str:
+    if code not in EXPONENTS:
+        raise typer.BadParameter(f"{code} is no currency by ISO 4217, such as EUR.")
+    return code
 
 
 def command(
@@ -20,7 +27,10 @@ def command(
         bool, typer.Option("--down", help="Go back to --to; what newer tables hold is lost.")
     ] = False,
     currency: Annotated[
-        str, typer.Option(help="Currency of a new shop, by ISO 4217; it stays for good.")
+        str,
+        typer.Option(
+            help="Currency of a new shop, by ISO 4217; it stays for good.", callback=_currency
+        ),
     ] = "EUR",
 ) -> None:
     """Bring the relational store to the tables of this release; safe to run again.

@@ -28,8 +28,11 @@ def _known(names: list[str]) -> list[str]:
 
 
 def _subject(name: str | None) -> str | None:
-    if name is not None and not (0 < len(name.strip()) == len(name) <= SUBJECT_LENGTH):
-        raise typer.BadParameter(f"A name has 1 to {SUBJECT_LENGTH} characters, none of it blank.")
+    is_plain = name is None or (name.isprintable() and 0 < len(name.strip()) == len(name))
+    if name is not None and not (is_plain and len(name) <= SUBJECT_LENGTH):
+        raise typer.BadParameter(
+            f"A name has 1 to {SUBJECT_LENGTH} printable characters, without blanks at its ends."
+        )
     return name
 
 
