@@ -16,7 +16,9 @@ from mallgraph import servers
 from mallgraph.servers import settings
 
 app = typer.Typer(
-    help="Start and stop real servers for development, without containers.", no_args_is_help=True
+    help="Start and stop real servers for development, without containers.",
+    no_args_is_help=True,
+    add_completion=False,
 )
 _STEP_WIDTH = 60
 
