@@ -10,11 +10,13 @@ from strawberry.types.base import StrawberryObjectDefinition
 
 from graph import (
     categories,
+    category_edits,
     inventory,
     listings,
     media,
     merchants,
     nodes,
+    operation_status,
     policies,
     product_lookup,
     products,
@@ -23,7 +25,7 @@ from graph import (
     specs,
     users,
 )
-from graph.declare import Query
+from graph.declare import Mutation, Query
 from graph.operation import Operation
 from graph.scalars import SCALARS
 
@@ -32,9 +34,11 @@ MAX_TOKENS = 2_000
 #: Importing a module declares its fields; what is not named here is not in the schema.
 MODULES = (
     nodes,
+    operation_status,
     users,
     merchants,
     categories,
+    category_edits,
     media,
     products,
     specs,
@@ -60,6 +64,7 @@ def build() -> ShopSchema:
     """Return the schema. Raises ValueError if a field does not say who may read it."""
     made = ShopSchema(
         query=Query,
+        mutation=Mutation,
         types=[products.ProductVariant, merchants.Merchant, users.User, shop.Shop],
         extensions=[Operation, lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS)],
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),

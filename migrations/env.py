@@ -6,6 +6,9 @@ from alembic import context
 from sqlalchemy import Boolean, Connection, String, Text
 from sqlalchemy.types import TypeEngine
 
+import stores.audit
+import stores.categories
+import stores.idempotency
 import stores.leases
 import stores.listings
 import stores.merchants

@@ -1,11 +1,11 @@
 """Categories: the shelves of the shop, as a tree."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, select
+from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, id_column, key, metadata, words
 from stores.sql import ReadSession, WriteSession
@@ -87,3 +87,11 @@ async def add(session: WriteSession, *new: Category) -> None:
     """Write categories. Raises UniqueViolation for a slug that is taken."""
     if new:
         await session.insert(categories, *map(asdict, new))
+
+
+async def place(session: WriteSession, siblings: Sequence[Category]) -> None:
+    """Number siblings from 0, in this order; those that stand right are left alone."""
+    for position, one in enumerate(siblings):
+        if one.position != position:
+            moved = update(categories).where(categories.c.id == one.id)
+            await session.update(moved.values(position=position))

@@ -16,7 +16,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from mallgraph import migrations
 from stores.settings import Settings
 from stores.sql import Database
-from tests import servers, shopping
+from tests import empty_shop, servers, shopping
 from tests.shopping import Client, open_shop
 
 _numbers = itertools.count(1)
@@ -128,6 +128,15 @@ async def client(settings: Settings) -> AsyncGenerator[Client]:
     """Whoever asks the filled shop over HTTP."""
     async with open_shop(settings) as opened:
         yield opened
+
+
+@pytest.fixture(params=HOMES)
+async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Client]:
+    """Whoever buys and sells in a small shop of this test alone."""
+    async with empty_shop.empty_settings(request, tmp_path) as chosen:
+        await shopping.fill(chosen, shopping.few())
+        async with open_shop(chosen) as opened:
+            yield opened
 
 
 @pytest.fixture

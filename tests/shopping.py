@@ -53,14 +53,15 @@ async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
         await mall.worker.release()
 
 
-async def fill(chosen: Settings) -> None:
-    """Put everything on sale, and let the staff in."""
+async def fill(chosen: Settings, rows: list[dict[str, Any]] | None = None) -> None:
+    """Put everything, or these rows, on sale, and let the staff in."""
     async with open_mall(chosen) as mall:
         chosen.data_dir.mkdir(parents=True, exist_ok=True)
         path = chosen.data_dir / "catalogue.jsonl"
-        path.write_text("\n".join(json.dumps(row) for row in catalogue()))
+        wanted = catalogue() if rows is None else rows
+        path.write_text("\n".join(json.dumps(row) for row in wanted))
         report = await import_file(mall, path)
-        assert (report.added, report.refused) == (len(catalogue()), [])
+        assert (report.added, report.refused) == (len(wanted), [])
         await settle(mall.stores.search)
         for subject, (roles, of) in STAFF.items():
             await users.grant(mall, subject, roles, await merchant_key(mall, of) if of else None)
@@ -114,6 +115,11 @@ def _variant(number: int, size: str, price: str, stock: int) -> dict[str, Any]:
         "media": 0,
         "stock": stock,
     }
+
+
+def few() -> list[dict[str, Any]]:
+    """Return the rows of a small shop: six lamps, three of each merchant, and the special ones."""
+    return [lamp(number) for number in range(1, 7)] + special()
 
 
 def special() -> list[dict[str, Any]]:

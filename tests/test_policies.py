@@ -5,7 +5,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from graphql import GraphQLObjectType, GraphQLSchema, build_schema, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLObjectType,
+    GraphQLSchema,
+    GraphQLUnionType,
+    build_schema,
+    get_named_type,
+    is_leaf_type,
+)
 
 from graph import directives, nodes
 from graph.schema import sdl
@@ -28,6 +35,7 @@ ARGUMENTS = {
     "Query.category": '(slug: "desk-lamps")',
     "Query.node": '(id: "ID")',
     "Query.nodes": '(ids: ["ID"])',
+    "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }
 
 
@@ -97,7 +105,14 @@ def test_walk_meets_every_type_that_can_be_read() -> None:
 
     # The members of a union are met by its own test, on the page of a product.
     values = {"SpecText", "SpecNumber", "SpecBoolean", "SpecList"}
-    assert {name for name in objects - met if not name.startswith("__")} == values
+    # What a mutation gives back is seen by whoever may run it.
+    assert SCHEMA.mutation_type
+    given = {get_named_type(field.type).name for field in SCHEMA.mutation_type.fields.values()}
+    details = SCHEMA.type_map["ErrorDetails"]
+    assert isinstance(details, GraphQLUnionType)
+    errors = {"UserError"} | {member.name for member in details.types}
+    left = {name for name in objects - met if not name.startswith("__")}
+    assert left == values | {"Mutation"} | given | errors
 
 
 USERS = "query ($id: ID!) { node(id: $id) { ... on User { id email roles } } }"

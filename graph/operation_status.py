@@ -1,0 +1,100 @@
+"""What became of a mutation, told by its key."""
+
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from enum import Enum
+from typing import Annotated, Any, TypeAlias, TypeVar
+
+import strawberry
+
+import resolvers.operation_status
+from graph.batch import Info
+from graph.declare import argument, attribute, gql_enum, gql_type, query
+from graph.nodes import Kind, Node
+from resolvers.context import Context
+from resolvers.mutations import Mutation, Targets
+from stores.errors import Invalid
+
+#: How the main object of a mutation is found again from what its key is kept with.
+Finder: TypeAlias = Callable[[Context, Targets], Awaitable[Node | None]]
+
+F = TypeVar("F", bound=Finder)
+
+_finders: dict[str, Finder] = {}
+
+
+class OperationState(Enum):
+    """How far a mutation got."""
+
+    UNKNOWN = "UNKNOWN"
+    COMPLETED = "COMPLETED"
+
+
+gql_enum(
+    OperationState,
+    UNKNOWN="Not committed: sending the same key again is safe.",
+    COMPLETED="Done; object is the result.",
+)
+
+
+def found_by_key(mutation: Mutation[Any], kind: Kind[Any], field: str) -> None:
+    """Let a mutation be looked up; the key of its main object, of this kind, is `field`."""
+
+    async def find(ctx: Context, targets: Targets) -> Node | None:
+        shown: Node | None = await kind.one(ctx, targets[field])
+        return shown
+
+    _finders[mutation.name] = find
+
+
+def finds(mutation: str) -> Callable[[F], F]:
+    """Let a mutation be looked up whose main object is found by other facts than its key."""
+
+    def declare(find: F) -> F:
+        _finders[mutation] = find
+        return find
+
+    return declare
+
+
+def looked_up() -> frozenset[str]:
+    """Return the names of the mutations that can be looked up: a test compares all."""
+    return frozenset(_finders)
+
+
+@gql_type(public=True)
+class OperationStatus:
+    """What became of a mutation, looked up by its key."""
+
+    state: OperationState
+    object: Annotated[Node | None, attribute("The main object of the payload.")]
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+_UNKNOWN = OperationStatus(
+    state=OperationState.UNKNOWN, object=None, started_at=None, completed_at=None
+)
+
+
+@query(public=True)
+async def operation_status(
+    info: Info,
+    idempotency_key: strawberry.ID,
+    mutation: Annotated[str, argument("Name of the field, for example placeOrder.")],
+) -> OperationStatus:
+    """What became of a mutation of the caller whose answer was lost."""
+    find = _finders.get(mutation)
+    if find is None:
+        raise Invalid(
+            f"There is no mutation {mutation!r:.60}; send its field's name.", ("mutation",)
+        )
+    done = await resolvers.operation_status.committed(info.context, mutation, idempotency_key)
+    if done is None:
+        return _UNKNOWN
+    return OperationStatus(
+        state=OperationState.COMPLETED,
+        object=await find(info.context, done.targets),
+        started_at=done.started_at,
+        completed_at=done.started_at,
+    )

@@ -1,0 +1,124 @@
+"""How a refusal is told to clients, with the facts that go with its code."""
+
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias, TypeVar
+
+from strawberry.annotation import StrawberryAnnotation
+from strawberry.types.union import StrawberryUnion
+
+from graph.declare import attribute, gql_enum, gql_type
+from graph.nodes import Kind, Node
+from resolvers.context import Context
+from stores.errors import (
+    AccessCode,
+    ErrorCode,
+    IdempotencyInProgress,
+    ShopError,
+    StoreUnavailable,
+    VersionConflict,
+)
+
+T = TypeVar("T")
+S = TypeVar("S", bound=Callable[[Context, Any], object])
+
+gql_enum(
+    ErrorCode,
+    INVALID="A value is malformed or out of range; field tells which.",
+    REQUIRED="A value is missing that is needed here.",
+    NOT_FOUND="There is no such object, or the caller may not see it.",
+    FORBIDDEN="The caller may see the object, but not do this with it.",
+    DUPLICATE="Another object has this name, code or slug.",
+    LIMIT_EXCEEDED="More items, units or bytes than allowed.",
+    STORE_UNAVAILABLE="A store does not answer; send the same key again, as the change may have "
+    "been kept.",
+    VERSION_CONFLICT="The object changed since it was read; details hold it as it is now.",
+    IDEMPOTENCY_KEY_REUSED="The key was used before with another input.",
+    IDEMPOTENCY_IN_PROGRESS="The first call with this key is still running; send it again later.",
+)
+
+if TYPE_CHECKING:
+    ErrorDetails: TypeAlias = object
+else:
+    ErrorDetails = StrawberryUnion(
+        name="ErrorDetails",
+        description="Facts that go with an error code; clients must tolerate new members.",
+    )
+
+_shown: dict[type[ShopError], Callable[[Context, Any], object]] = {}
+
+
+def details(*of: type[ShopError]) -> Callable[[S], S]:
+    """Declare the function that shows the facts of these errors; see `member` for its type."""
+
+    def declare(show: S) -> S:
+        _shown.update(dict.fromkeys(of, show))
+        return show
+
+    return declare
+
+
+def member(cls: type[T]) -> type[T]:
+    """Add a type to ErrorDetails, as SDL's `extend union` does."""
+    if not TYPE_CHECKING:
+        ErrorDetails.type_annotations += (StrawberryAnnotation(cls),)
+    return cls
+
+
+@member
+@gql_type(public=True)
+class RetryDetails:
+    """With IDEMPOTENCY_IN_PROGRESS and STORE_UNAVAILABLE: when to try again."""
+
+    retry_after_ms: Annotated[int, attribute("Milliseconds to wait.")]
+
+
+@member
+@gql_type(public=True)
+class VersionConflictDetails:
+    """With VERSION_CONFLICT: the object as it is now, so that no second request is needed."""
+
+    current_version: int
+    current: Node | None
+
+
+@gql_type(public=True)
+class UserError:
+    """Why a mutation, or a part of it, was refused."""
+
+    code: ErrorCode
+    message: Annotated[str, attribute("Text for people, in the language of the request.")]
+    field: Annotated[
+        list[str] | None, attribute("Path inside input, or inside the cart: lines, 0, quantity.")
+    ]
+    details: Annotated[
+        ErrorDetails | None, attribute("Facts to act on, for the codes that have some.")
+    ]
+
+
+def user_errors(ctx: Context, refusals: Iterable[ShopError]) -> list[UserError]:
+    """Show refusals. One that no mutation may tell is a bug and raised."""
+    return [_user_error(ctx, refusal) for refusal in refusals]
+
+
+def _user_error(ctx: Context, refusal: ShopError) -> UserError:
+    if isinstance(refusal.code, AccessCode):
+        raise refusal
+    show = _shown.get(type(refusal))
+    return UserError(
+        code=refusal.code,
+        message=str(refusal),
+        field=list(getattr(refusal, "field", ())) or None,
+        details=show(ctx, refusal) if show else None,
+    )
+
+
+@details(VersionConflict)
+def _conflict(ctx: Context, error: VersionConflict) -> VersionConflictDetails:
+    row, kind = error.current, Kind.all.get(error.kind)
+    current = kind.show(ctx, row) if kind and row is not None else None
+    return VersionConflictDetails(current_version=error.current_version, current=current)
+
+
+@details(IdempotencyInProgress, StoreUnavailable)
+def _retry(_ctx: Context, error: IdempotencyInProgress | StoreUnavailable) -> RetryDetails:
+    return RetryDetails(retry_after_ms=error.retry_after_ms)

@@ -1,0 +1,47 @@
+"""The audit log: who ran which mutation, on what. Rows are never changed."""
+
+from dataclasses import asdict, dataclass
+from datetime import datetime
+
+from sqlalchemy import BigInteger, Column, Index, Table
+
+from stores.columns import Instant, id_column, key, metadata
+from stores.idempotency import KEY_LENGTH
+from stores.sql import WriteSession
+
+audit_entries = Table(
+    "audit_entries",
+    metadata,
+    id_column(),
+    Column("occurred_at", Instant, nullable=False),
+    Column("actor_id", BigInteger, nullable=True),
+    Column("role", key(16), nullable=True),
+    Column("mutation", key(64), nullable=False),
+    Column("idempotency_key", key(KEY_LENGTH), nullable=True),
+    # Such as `Product:17`.
+    Column("target", key(64), nullable=True),
+    Column("version_before", BigInteger, nullable=True),
+    Column("version_after", BigInteger, nullable=True),
+    Index("ix_audit_entries_target_id", "target", "id"),
+    Index("ix_audit_entries_actor_id_id", "actor_id", "id"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AuditEntry:
+    """A mutation that somebody ran; the system itself is nobody."""
+
+    id: int
+    occurred_at: datetime
+    actor_id: int | None
+    role: str | None
+    mutation: str
+    idempotency_key: str | None
+    target: str | None
+    version_before: int | None
+    version_after: int | None
+
+
+async def append(session: WriteSession, entry: AuditEntry) -> None:
+    """Write an entry."""
+    await session.insert(audit_entries, asdict(entry))

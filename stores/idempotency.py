@@ -1,0 +1,91 @@
+"""Idempotency keys: a mutation's first write, in the transaction of its effect."""
+
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import Column, Table, delete, select
+
+from stores.columns import Instant, Plain, key, metadata
+from stores.drivers import Retryable, UniqueViolation
+from stores.sql import ReadSession, WriteSession
+
+KEPT_FOR = timedelta(hours=48)
+KEY_LENGTH = 255
+
+idempotency_keys = Table(
+    "idempotency_keys",
+    metadata,
+    Column("principal", key(64), primary_key=True),
+    Column("mutation", key(64), primary_key=True),
+    Column("key", key(KEY_LENGTH), primary_key=True),
+    Column("fingerprint", key(64), nullable=False),
+    Column("targets", Plain, nullable=False),
+    Column("started_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """One use of a key.
+
+    `targets` names what the payload shows, by field: an id made before anything was written, or
+    the business key of what may exist already. So the row is complete when it is inserted.
+    """
+
+    principal: str
+    mutation: str
+    key: str
+    fingerprint: str
+    targets: dict[str, Any]
+    started_at: datetime
+    expires_at: datetime
+
+
+async def claim(session: WriteSession, wanted: Claim) -> Claim:
+    """Return `wanted` itself if the key was free, else the claim that has it.
+
+    The insert waits for an equal key in another transaction and then knows its end; to look
+    first and insert afterwards would let both through.
+    """
+    try:
+        await session.insert(idempotency_keys, asdict(wanted))
+    except UniqueViolation:
+        return await _winner(session, wanted)
+    return wanted
+
+
+async def find(session: ReadSession, principal: str, mutation: str, key: str) -> Claim | None:
+    """Return the claim of a key, None if nothing was committed under it."""
+    columns = idempotency_keys.c
+    statement = select(*(columns[field.name] for field in fields(Claim))).where(
+        columns.principal == principal, columns.mutation == mutation, columns.key == key
+    )
+    return await session.row(Claim, statement)
+
+
+async def forget_expired(session: WriteSession, now: datetime, limit: int) -> int:
+    """Delete keys that are no longer kept, at most `limit`; return how many."""
+    columns = idempotency_keys.c
+    old = (
+        select(columns.principal, columns.mutation, columns.key)
+        .where(columns.expires_at < now)
+        .order_by(columns.expires_at)
+        .limit(limit)
+    )
+    found = await session.rows(lambda *row: row, old)
+    for principal, mutation, key_ in found:
+        await session.update(
+            delete(idempotency_keys).where(
+                columns.principal == principal, columns.mutation == mutation, columns.key == key_
+            )
+        )
+    return len(found)
+
+
+async def _winner(session: WriteSession, wanted: Claim) -> Claim:
+    winner = await find(session, wanted.principal, wanted.mutation, wanted.key)
+    if winner is None:
+        raise Retryable
+    return winner
