@@ -15,6 +15,7 @@ from functools import partial
 
 from jobs import search_index
 from jobs.patience import Pauses, for_ever, pausing
+from jobs.tasks import run_together
 from resolvers.context import Mall
 from stores import leases, outbox
 from stores.errors import StoreUnavailable
@@ -87,12 +88,14 @@ class Relay:
 
     async def run(self) -> None:
         """Publish, serve each consumer on its own, and trim, for ever."""
-        async with asyncio.TaskGroup() as tasks:
-            tasks.create_task(for_ever("publish", self.publish, pausing(POLL_SECONDS)))
-            tasks.create_task(for_ever("trim", self.trim, pausing(_TRIM_SECONDS)))
-            for consumer in self._consumers:
-                serve = partial(self.serve, consumer)
-                tasks.create_task(for_ever(consumer.name, serve, partial(_wait_for, consumer)))
+        await run_together(
+            for_ever("publish", self.publish, pausing(POLL_SECONDS)),
+            for_ever("trim", self.trim, pausing(_TRIM_SECONDS)),
+            *(
+                for_ever(each.name, partial(self.serve, each), partial(_wait_for, each))
+                for each in self._consumers
+            ),
+        )
 
     async def drain(self, patience_seconds: float) -> int:
         """See `drain` of this module."""

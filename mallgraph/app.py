@@ -1,7 +1,7 @@
 """The application: stores opened, the shop around them, jobs beside it, HTTP in front."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Collection
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from time import monotonic
 
@@ -11,6 +11,7 @@ from starlette.applications import Starlette
 from graph.http import application
 from graph.schema import build
 from jobs import relay, sweep
+from jobs.tasks import stop
 from mallgraph import logs
 from mallgraph.configuration import load
 from resolvers.context import Mall
@@ -93,18 +94,9 @@ async def _running(mall: Mall) -> AsyncGenerator[None]:
     try:
         yield
     finally:
-        await _stop(tasks)
+        await stop(tasks)
         with suppress(StoreUnavailable):
             await mall.worker.release()
-
-
-async def _stop(tasks: Collection[asyncio.Task[None]]) -> None:
-    running = set(tasks)
-    while running:
-        for task in running:
-            task.cancel()
-        # Again and again, as a driver that fails in that moment loses a cancellation.
-        _, running = await asyncio.wait(running, timeout=0.5)
 
 
 async def kept_running(job: Job, mall: Mall) -> None:

@@ -1,8 +1,8 @@
 """Documents of specs in the collection `specs` of a MongoDB database."""
 
-from collections.abc import AsyncGenerator, Collection
-from contextlib import asynccontextmanager
-from typing import Any
+import asyncio
+from collections.abc import Collection, Coroutine
+from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient, InsertOne
 from pymongo.errors import BulkWriteError, PyMongoError
@@ -11,7 +11,11 @@ from stores.deadline import deadline
 from stores.errors import StoreUnavailable
 from stores.specs import STORE, Documents, from_plain, to_plain
 
+R = TypeVar("R")
+
 _DUPLICATE = 11_000
+#: What a call that nobody waits for any more may take until it is cancelled.
+_END_SECONDS = 1.0
 
 
 class MongoSpecs:
@@ -23,18 +27,22 @@ class MongoSpecs:
             url,
             serverSelectionTimeoutMS=int(timeout_seconds * 1_000),
             connectTimeoutMS=int(timeout_seconds * 1_000),
+            timeoutMS=int(timeout_seconds * 1_000),
             # The shop repeats what may be repeated; a driver that does so in silence takes longer
             # than a request may.
             retryWrites=False,
             retryReads=False,
+            # One connection that watches a server, not two: the second is opened behind the back
+            # of a shop that may stop in that moment, and then nobody closes it.
+            serverMonitoringMode="poll",
         )
         self._specs = self._client.get_default_database("shop")["specs"]
         self._timeout_seconds = timeout_seconds
+        self._running: set[asyncio.Task[Any]] = set()
 
     async def by_ids(self, ids: Collection[int]) -> Documents:
         """Read them in one call."""
-        async with self._call():
-            found = await self._specs.find({"_id": {"$in": list(ids)}}).to_list()
+        found = await self._ask(self._specs.find({"_id": {"$in": list(ids)}}).to_list())
         return {document["_id"]: from_plain(document["specs"]) for document in found}
 
     async def put(self, documents: Documents) -> None:
@@ -42,42 +50,55 @@ class MongoSpecs:
         writes = [
             InsertOne({"_id": id_, "specs": to_plain(specs)}) for id_, specs in documents.items()
         ]
-        async with self._call():
-            try:
-                await self._specs.bulk_write(writes, ordered=False)
-            except BulkWriteError as error:
-                _only_duplicates(error)
+        await self._ask(self._insert(writes))
 
     async def ids_after(self, id_: int, limit: int) -> list[int]:
         """Read ids in order."""
-        async with self._call():
-            found = self._specs.find({"_id": {"$gt": id_}}, {"_id": 1}).sort("_id").limit(limit)
-            return [document["_id"] for document in await found.to_list()]
+        found = self._specs.find({"_id": {"$gt": id_}}, {"_id": 1}).sort("_id").limit(limit)
+        return [document["_id"] for document in await self._ask(found.to_list())]
 
     async def remove(self, ids: Collection[int]) -> None:
         """Delete them in one call."""
-        async with self._call():
-            await self._specs.delete_many({"_id": {"$in": list(ids)}})
+        await self._ask(self._specs.delete_many({"_id": {"$in": list(ids)}}))
 
     async def prepare(self) -> None:
         """Do nothing: MongoDB makes a collection with its first document."""
 
     async def ping(self) -> None:
         """Ask whether the server is there."""
-        async with self._call():
-            await self._client.admin.command("ping")
+        await self._ask(self._client.admin.command("ping"))
 
     async def close(self) -> None:
         """Close all connections."""
+        if self._running:
+            _, stuck = await asyncio.wait(set(self._running), timeout=_END_SECONDS)
+            for call in stuck:
+                call.cancel()
         await self._client.close()
 
-    @asynccontextmanager
-    async def _call(self) -> AsyncGenerator[None]:
+    async def _insert(self, writes: list[InsertOne[dict[str, Any]]]) -> None:
+        try:
+            await self._specs.bulk_write(writes, ordered=False)
+        except BulkWriteError as error:
+            _only_duplicates(error)
+
+    async def _ask(self, call: Coroutine[Any, Any, R]) -> R:
+        # In a task of its own, which ends by the driver's own limit: the driver loses the socket
+        # that it is just connecting when it is cancelled.
+        running = asyncio.create_task(call)
+        self._running.add(running)
+        running.add_done_callback(self._ended)
         try:
             async with deadline(STORE, self._timeout_seconds):
-                yield
+                return await asyncio.shield(running)
         except PyMongoError as error:
             raise StoreUnavailable(STORE) from error
+
+    def _ended(self, call: asyncio.Task[Any]) -> None:
+        self._running.discard(call)
+        # Looked at, as nobody else may: whoever asked may be gone.
+        if not call.cancelled():
+            call.exception()
 
 
 def _only_duplicates(error: BulkWriteError) -> None:
