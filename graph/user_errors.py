@@ -34,6 +34,14 @@ gql_enum(
     VERSION_CONFLICT="The object changed since it was read; details hold it as it is now.",
     IDEMPOTENCY_KEY_REUSED="The key was used before with another input.",
     IDEMPOTENCY_IN_PROGRESS="The first call with this key is still running; send it again later.",
+    CART_EMPTY="No line of the cart is selected.",
+    CART_TOKEN_INVALID="The token is forged, expired or already merged.",  # noqa: S106  A text.
+    VARIANT_UNAVAILABLE="The variant is not on sale.",
+    INSUFFICIENT_STOCK="Fewer units are left than asked for.",
+    PRICE_CHANGED="The total is not the expected one; details hold the new prices.",
+    CHECKOUT_EXPIRED="The checkout ran out of time; begin another.",
+    ORDER_NUMBER_USED="The checkout has become an order before, under another key.",
+    TRANSITION_FORBIDDEN="The state of the object allows no such step.",
 )
 
 if TYPE_CHECKING:

@@ -1,0 +1,59 @@
+"""What lines cost: integer minor units, rounded half-up once per line."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from stores.shop import Shop
+
+_MILLION = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class PricedLine:
+    """Some units of one variant, in minor units; `total_minor` is after discounts."""
+
+    unit_price_minor: int
+    quantity: int
+    discount_minor: int
+    tax_minor: int
+
+    @property
+    def total_minor(self) -> int:
+        """Return what the line costs, without a tax that is added to prices."""
+        return self.unit_price_minor * self.quantity - self.discount_minor
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """Sums over lines, in minor units; shipping is None until it is known."""
+
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int | None
+    tax_minor: int
+    total_minor: int
+
+
+def priced(shop: Shop, unit_price_minor: int, quantity: int, discount_minor: int = 0) -> PricedLine:
+    """Return a line with its tax, which is never computed again."""
+    taxed = unit_price_minor * quantity - discount_minor
+    return PricedLine(unit_price_minor, quantity, discount_minor, tax_of(shop, taxed))
+
+
+def tax_of(shop: Shop, minor: int) -> int:
+    """Return the tax contained in an amount, or added to it, as the shop's prices are meant."""
+    rate = shop.tax_rate_millionths
+    return _half_up(minor * rate, _MILLION + rate if shop.is_tax_included else _MILLION)
+
+
+def totals(shop: Shop, lines: Sequence[PricedLine], shipping_minor: int | None = None) -> Totals:
+    """Sum up lines and shipping; shipping bears no tax of its own."""
+    subtotal = sum(line.unit_price_minor * line.quantity for line in lines)
+    discount, tax = sum(each.discount_minor for each in lines), sum(x.tax_minor for x in lines)
+    added = 0 if shop.is_tax_included else tax
+    total = subtotal - discount + added + (shipping_minor or 0)
+    return Totals(subtotal, discount, shipping_minor, tax, total)
+
+
+def _half_up(numerator: int, denominator: int) -> int:
+    return (2 * numerator + denominator) // (2 * denominator)
