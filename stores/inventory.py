@@ -69,6 +69,8 @@ stock_movements = Table(
     Column("reference", key(64), nullable=True),
     Column("occurred_at", Instant, nullable=False),
     Column("actor_id", BigInteger, nullable=True),
+    # What may happen one time only, such as giving back the units of an order.
+    Column("once", key(64), nullable=True, unique=True),
     UniqueConstraint("level_id", "log_id"),
 )
 
