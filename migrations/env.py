@@ -7,6 +7,7 @@ from sqlalchemy import Boolean, Connection, String, Text
 from sqlalchemy.types import TypeEngine
 
 import stores.audit
+import stores.carts_sql
 import stores.categories
 import stores.checkouts
 import stores.delivery_rates
