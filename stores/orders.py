@@ -61,6 +61,8 @@ order_lines = Table(
     Column("tax_minor", BigInteger, nullable=False),
     Column("total_minor", BigInteger, nullable=False),
     UniqueConstraint("number", "position"),
+    Index("ix_order_lines_snapshot_id", "snapshot_id"),
+    Index("ix_order_lines_sku", "sku"),
 )
 
 order_merchants = Table(
@@ -158,6 +160,18 @@ async def lines_by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, 
     """Return the lines that exist, by id."""
     statement = select(*_LINE_COLUMNS).where(order_lines.c.id.in_(ids))
     return {line.id: line for line in await session.rows(OrderLine, statement)}
+
+
+async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int]) -> set[int]:
+    """Return which of these snapshots stand in orders of a user."""
+    joined = order_lines.join(orders, orders.c.number == order_lines.c.number)
+    statement = (
+        select(order_lines.c.snapshot_id)
+        .select_from(joined)
+        .where(order_lines.c.snapshot_id.in_(ids), orders.c.user_id == user_id)
+        .distinct()
+    )
+    return set(await session.rows(int, statement))
 
 
 async def expired(session: ReadSession, now: datetime, limit: int) -> list[Order]:

@@ -9,7 +9,7 @@ from alembic import op
 from stores.columns import Instant, Plain, flag, key, prose, words
 
 revision = "0004"
-down_revision = "0002"
+down_revision = "0003"
 branch_labels = None
 depends_on = None
 
@@ -79,6 +79,10 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id"),
         sa.UniqueConstraint("number", "position", name=op.f("uq_order_lines_number_position")),
     )
+    with op.batch_alter_table("order_lines", schema=None) as batch_op:
+        batch_op.create_index("ix_order_lines_sku", ["sku"], unique=False)
+        batch_op.create_index("ix_order_lines_snapshot_id", ["snapshot_id"], unique=False)
+
     op.create_table(
         "order_merchants",
         sa.Column("merchant_id", sa.BigInteger(), autoincrement=False, nullable=False),
@@ -176,6 +180,10 @@ def downgrade() -> None:
     op.drop_table("orders")
     op.drop_table("order_number_segments")
     op.drop_table("order_merchants")
+    with op.batch_alter_table("order_lines", schema=None) as batch_op:
+        batch_op.drop_index("ix_order_lines_snapshot_id")
+        batch_op.drop_index("ix_order_lines_sku")
+
     op.drop_table("order_lines")
     op.drop_table("order_events")
     op.drop_table("delivery_rates")
