@@ -9,6 +9,8 @@ from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
 
 from graph import (
+    cart_edits,
+    carts,
     categories,
     category_edits,
     checkout_edits,
@@ -33,6 +35,7 @@ from graph import (
     specs,
     stock_details,
     users,
+    variant_quantities,
 )
 from graph.declare import Mutation, Query
 from graph.operation import Operation
@@ -53,10 +56,13 @@ MODULES = (
     specs,
     snapshots,
     product_lookup,
+    variant_quantities,
     inventory,
     stock_details,
     listings,
     search,
+    carts,
+    cart_edits,
     delivery_rates,
     checkouts,
     checkout_edits,

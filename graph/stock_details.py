@@ -1,7 +1,6 @@
-"""What is left of a variant of which more was asked for."""
+"""What is told of a lack of stock."""
 
 from collections.abc import Sequence
-from typing import Self
 
 import strawberry
 
@@ -23,22 +22,17 @@ class StockDetails:
     requested: int
     available: int
 
-    @classmethod
-    def of(cls, error: InsufficientStock) -> Self:
-        """Show the facts of a refusal."""
-        return cls(
-            variant_key=error.variant_id, requested=error.requested, available=error.available
-        )
-
-
-@details(InsufficientStock)
-def _left(_ctx: Context, error: InsufficientStock) -> StockDetails:
-    return StockDetails.of(error)
-
 
 @extend(StockDetails, public=True)
 async def variant(told: Sequence[StockDetails], info: Info) -> Batch[ProductVariant | None]:
-    """Null if it was deleted."""
+    """What there is too little of; null if it was deleted."""
     ctx = info.context
     found = await resolvers.products.variants_by_ids(ctx, [one.variant_key for one in told])
     return [ProductVariant.of(ctx, row) if row else None for row in found]
+
+
+@details(InsufficientStock)
+def _stock(_ctx: Context, error: InsufficientStock) -> StockDetails:
+    return StockDetails(
+        variant_key=error.variant_id, requested=error.requested, available=error.available
+    )

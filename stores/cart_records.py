@@ -177,11 +177,9 @@ def to_plain(record: Record) -> dict[str, Any]:
 
 def from_plain(owner_id: int, kept: Mapping[str, Any]) -> Record:
     """Return the record that `to_plain` was given."""
-    id_ = kept["id"]
+    id_, lines = kept["id"], carts.lines(kept["id"], kept["lines"])
     return Record(
-        cart=Cart(
-            id_, owner_id, kept["version"], instant(kept["at"]), carts.lines(id_, kept["lines"])
-        ),
+        cart=Cart(id_, owner_id, kept["version"], instant(kept["at"]), lines),
         revision=kept["revision"],
         keys=tuple(KeyUse(key, print_, instant(at)) for key, print_, at in kept["keys"]),
         merges=tuple(map(_past_merge, kept["merges"])),

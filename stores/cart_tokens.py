@@ -40,7 +40,7 @@ class CartTokens:
 
     def __init__(self, key: Callable[[], bytes], lifetime: timedelta) -> None:
         """Ask for the key when it is first needed."""
-        self._make_key, self._lifetime = key, lifetime
+        self._make_key, self.lifetime = key, lifetime
         self._key: bytes | None = None
 
     def read(self, token: str, now: datetime) -> TemporaryCart:
@@ -55,16 +55,20 @@ class CartTokens:
             raise _invalid(f"The temporary cart expired at {expired}; go on with a new one.")
         return found
 
-    def sign(self, cart: Cart, now: datetime) -> TemporaryCart:
-        """Return a temporary cart with its token; it lives on from now."""
-        expires_at = now + self._lifetime
+    def sign(self, cart: Cart, expires_at: datetime) -> TemporaryCart:
+        """Return a temporary cart with its token."""
         body = _text(cart, expires_at)
         return TemporaryCart(cart, expires_at, f"{body}.{self._signature(body)}")
 
-    def empty(self, seed: str, now: datetime) -> Cart:
-        """Return an empty cart; its id follows from `seed`, so that a retry begins no other."""
+    def begin(self, seed: str, now: datetime) -> TemporaryCart:
+        """Return an empty cart; its id follows from `seed`, so that a retry begins no other.
+
+        It lives from now, however often it is edited: a merge is remembered as long, and a cart
+        that outlived that could be merged twice.
+        """
         digest = hmac.digest(self._secret(), _PURPOSE + b"id " + seed.encode(), hashlib.sha256)
-        return Cart(1 + int.from_bytes(digest[:8]) % MAX_ID, 0, version=0, updated_at=now)
+        id_ = 1 + int.from_bytes(digest[:8]) % MAX_ID
+        return self.sign(Cart(id_, 0, version=0, updated_at=now), now + self.lifetime)
 
     def _signature(self, body: str) -> str:
         return _encoded(hmac.digest(self._secret(), _PURPOSE + body.encode(), hashlib.sha256))

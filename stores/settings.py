@@ -86,9 +86,7 @@ class Settings(BaseSettings):
         description="Signs temporary carts, 32 characters or more, the same on every machine; "
         "made in data_dir if left out.",
     )
-    cart_token_days: int = Field(
-        30, ge=1, le=365, description="How long a temporary cart lives after its last change."
-    )
+    cart_token_days: int = Field(30, ge=1, le=365, description="How long a temporary cart lives.")
     store_timeout_seconds: float = Field(
         2.0, gt=0, le=5, description="How long one call of a store may take."
     )
