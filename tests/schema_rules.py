@@ -24,10 +24,18 @@ from graphql import (
 )
 
 #: Fields that need another store than the object they stand on.
-STORE_BORDERS = {"Product.specs", "Query.search"}
+STORE_BORDERS = {
+    "Product.specs",
+    "Query.search",
+    "Cart.totals",
+    "Cart.problems",
+    "CartLine.variant",
+    "CartLine.unitPrice",
+    "CartLine.total",
+}
 BACKWARD_LISTS = {"Query.products", "Category.products", "Query.orders", "User.orders"}
 #: Types whose IDs hold within another object only.
-LOCAL_IDS = {"DeliveryOption"}
+LOCAL_IDS = {"CartLine", "DeliveryOption"}
 #: Arguments and input fields whose unit or meaning a name alone does not tell.
 TELLING = {"width", "timeZone", "interval", "since", "position", "percent", "taxRate", "byteSize"}
 OUTPUT_IDS = {"trackingId", "logId", "currentLogId"}

@@ -11,6 +11,7 @@ from tests.shopping import HARBOUR, Client
 
 #: Kinds that come with buying; `tests.test_orders` and others find them again.
 TRADED = {
+    "Cart",
     "Checkout",
     "DeliveryRate",
     "Order",
