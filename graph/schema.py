@@ -24,6 +24,8 @@ from graph import (
     shop,
     specs,
     users,
+    warehouse_edits,
+    warehouses,
 )
 from graph.declare import Mutation, Query
 from graph.operation import Operation
@@ -43,7 +45,9 @@ MODULES = (
     products,
     specs,
     product_lookup,
+    warehouses,
     inventory,
+    warehouse_edits,
     listings,
     search,
     shop,

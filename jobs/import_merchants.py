@@ -4,10 +4,10 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from resolvers.context import Mall
-from stores import inventory, merchants, shop
-from stores.inventory import Warehouse
+from stores import merchants, shop, warehouses
 from stores.merchants import Merchant
 from stores.sql import ReadSession, WriteSession
+from stores.warehouses import Warehouse
 
 WAREHOUSE = "main"
 
@@ -45,6 +45,9 @@ class Sellers:
         # Two imports at once would make everybody twice: no name is unique.
         await shop.hold(session)
         for name in names:
+            # Staff may just give this merchant its first warehouse.
+            if (merchant_id := (await _ids(session, [name])).get(name)) is not None:
+                await merchants.hold(session, merchant_id)
             if not await _found(session, [name]):
                 await self._add(session, name)
         return await _found(session, names)
@@ -64,12 +67,12 @@ class Sellers:
             name=WAREHOUSE,
             is_selling=True,
         )
-        await inventory.add_warehouse(session, warehouse)
+        await warehouses.add(session, warehouse)
 
 
 async def _found(session: ReadSession, names: Collection[str | None]) -> dict[str | None, Seller]:
     ids = await _ids(session, names)
-    selling = await inventory.selling_warehouses(session)
+    selling = await warehouses.selling(session)
     return {name: Seller(id_, selling[id_]) for name, id_ in ids.items() if id_ in selling}
 
 

@@ -1,0 +1,25 @@
+"""Indexes by which the staff goes through the stock.
+
+Revision 0005, after 0002.
+"""
+
+from alembic import op
+
+revision = "0005"
+down_revision = "0002"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+
+    with op.batch_alter_table("inventory_levels", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_inventory_levels_warehouse_id_id", ["warehouse_id", "id"], unique=False
+        )
+
+
+def downgrade() -> None:
+
+    with op.batch_alter_table("inventory_levels", schema=None) as batch_op:
+        batch_op.drop_index("ix_inventory_levels_warehouse_id_id")
