@@ -8,9 +8,13 @@ from typing import Any, NewType
 import strawberry
 from graphql import GraphQLError
 
+from stores.ids import MAX_ID
+
+BigInt = NewType("BigInt", int)
 CurrencyCode = NewType("CurrencyCode", str)
 URL = NewType("URL", str)
 
+_BIG_INT = re.compile(r"-?[0-9]{1,19}")
 _DECIMAL = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 #: Characters of a text that a client sends as a scalar; longer ones are refused unread.
 _MAX_LENGTH = 64
@@ -43,6 +47,14 @@ def show_instant(value: datetime) -> str:
     return value.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
+def parse_big_int(value: Any) -> int:
+    """Read a 64-bit integer from a text or a whole number."""
+    text = str(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if not isinstance(text, str) or not _BIG_INT.fullmatch(text) or abs(int(text)) > MAX_ID:
+        raise GraphQLError('A BigInt is a text of digits within 64 bits, such as "12".')
+    return int(text)
+
+
 def parse_text(value: Any) -> str:
     """Read a code or an address."""
     if not isinstance(value, str):
@@ -70,6 +82,13 @@ SCALARS: dict[object, Any] = {
         specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-6",
         serialize=show_decimal,
         parse_value=parse_decimal,
+    ),
+    BigInt: strawberry.scalar(
+        name="BigInt",
+        description="64-bit integer, sent as a string, because JSON numbers lose digits past 2^53.",
+        specified_by_url="https://www.rfc-editor.org/rfc/rfc8259#section-6",
+        serialize=str,
+        parse_value=parse_big_int,
     ),
     CurrencyCode: strawberry.scalar(
         name="CurrencyCode",

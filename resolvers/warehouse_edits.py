@@ -22,11 +22,14 @@ from stores.errors import (
 from stores.outbox import Event
 from stores.sql import WriteSession
 from stores.users import Role
-from stores.warehouses import CODE_LENGTH, MAX_WAREHOUSES, NAME_LENGTH, Warehouse
-
-#: Topics of events; by the second one the stock of a whole merchant can be bought, or cannot.
-CHANGED = "warehouse.changed"
-SELLS_NOW = "warehouse.sells_now"
+from stores.warehouses import (
+    CHANGED,
+    CODE_LENGTH,
+    MAX_WAREHOUSES,
+    NAME_LENGTH,
+    SELLS_NOW,
+    Warehouse,
+)
 
 
 @dataclass(frozen=True, slots=True)

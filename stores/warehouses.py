@@ -22,6 +22,9 @@ CODE_LENGTH = 32
 NAME_LENGTH = 100
 #: Of one merchant.
 MAX_WAREHOUSES = 100
+#: Topics of events; the second one tells that other stock of its merchant can be bought now.
+CHANGED = "warehouse.changed"
+SELLS_NOW = "warehouse.sells_now"
 
 warehouses = Table(
     "warehouses",
