@@ -71,6 +71,14 @@ class StockRoom:
         payload: dict[str, Any] = answer["adjustInventory"]
         return payload
 
+    async def insist(self, key: str, *changes: Any, **more: Any) -> dict[str, Any]:
+        """Return the payload of the same, sent again while the store is too busy to answer."""
+        for _ in range(5):
+            payload = await self.adjust(key, *changes, **more)
+            if [error["code"] for error in payload["userErrors"]] != ["STORE_UNAVAILABLE"]:
+                break
+        return payload
+
     async def done(self, key: str, *changes: Any, **more: Any) -> dict[str, Any]:
         """Return the payload of an adjustInventory that nothing speaks against."""
         payload = await self.adjust(key, *changes, **more)
