@@ -7,20 +7,22 @@ from typing import Annotated, Any, TypeAlias, TypeVar
 
 import strawberry
 
-import resolvers.operation_status
 from graph.batch import Info
 from graph.declare import argument, attribute, gql_enum, gql_type, query
 from graph.nodes import Kind, Node
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
+from resolvers.operation_status import Committed, committed
 from stores.errors import Invalid
 
+#: How a key is looked up, by mutation and key.
+Lookup: TypeAlias = Callable[[Context, str, str], Awaitable[Committed | None]]
 #: How the main object of a mutation is found again from what its key is kept with.
 Finder: TypeAlias = Callable[[Context, Targets], Awaitable[Node | None]]
 
 F = TypeVar("F", bound=Finder)
 
-_finders: dict[str, Finder] = {}
+_finders: dict[str, tuple[Lookup, Finder]] = {}
 
 
 class OperationState(Enum):
@@ -44,14 +46,17 @@ def found_by_key(mutation: Mutation[Any], kind: Kind[Any], field: str) -> None:
         shown: Node | None = await kind.one(ctx, targets[field])
         return shown
 
-    _finders[mutation.name] = find
+    _finders[mutation.name] = committed, find
 
 
-def finds(mutation: str) -> Callable[[F], F]:
-    """Let a mutation be looked up whose main object is found by other facts than its key."""
+def finds(mutation: str, lookup: Lookup = committed) -> Callable[[F], F]:
+    """Let a mutation be looked up whose main object is found by other facts than its key.
+
+    `lookup` is for one whose keys lie in another store than the relational one.
+    """
 
     def declare(find: F) -> F:
-        _finders[mutation] = find
+        _finders[mutation] = lookup, find
         return find
 
     return declare
@@ -84,12 +89,12 @@ async def operation_status(
     mutation: Annotated[str, argument("Name of the field, for example placeOrder.")],
 ) -> OperationStatus:
     """What became of a mutation of the caller whose answer was lost."""
-    find = _finders.get(mutation)
-    if find is None:
+    if mutation not in _finders:
         raise Invalid(
             f"There is no mutation {mutation!r:.60}; send its field's name.", ("mutation",)
         )
-    done = await resolvers.operation_status.committed(info.context, mutation, idempotency_key)
+    lookup, find = _finders[mutation]
+    done = await lookup(info.context, mutation, idempotency_key)
     if done is None:
         return _UNKNOWN
     return OperationStatus(

@@ -15,6 +15,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
+from graph import cart_cookie
 from graph.operation import Caller
 from graph.request_errors import (
     BEFORE_EXECUTION,
@@ -69,7 +70,8 @@ class GraphQLView:
             raise _not_allowed("Send queries by GET, and anything by POST.", "GET, POST")
         caller = await _caller(request)
         asked = await _asked(request)
-        return _response(await self._execute(request, caller, asked), _media_type(request))
+        result = await self._execute(request, caller, asked)
+        return cart_cookie.packed(_response(result, _media_type(request)), request, caller.pocket)
 
     async def _execute(self, request: Request, caller: Caller, asked: _Asked) -> ExecutionResult:
         try:
@@ -99,7 +101,7 @@ def refusal(refused: RequestRefused, media_type: str = _JSON) -> Response:
 async def _caller(request: Request) -> Caller:
     mall: Mall = request.app.state.mall
     viewers: Viewers = request.app.state.viewers
-    caller = Caller(mall, viewers, request.state.request_id)
+    caller = Caller(mall, viewers, request.state.request_id, pocket=cart_cookie.unpacked(request))
     request.state.caller = caller
     header = request.headers.get("authorization")
     if header is not None:

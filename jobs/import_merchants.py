@@ -1,15 +1,20 @@
-"""Merchants that an import names: found, or made with a warehouse to sell from."""
+"""Merchants that an import names: found, or made with a warehouse to sell from.
+
+The first one of a shop brings a free delivery rate; the shop may have others.
+"""
 
 from collections.abc import Collection
 from dataclasses import dataclass
 
 from resolvers.context import Mall
-from stores import merchants, shop, warehouses
+from stores import delivery_rates, merchants, shop, warehouses
+from stores.delivery_rates import DeliveryRate
 from stores.merchants import Merchant
 from stores.sql import ReadSession, WriteSession
 from stores.warehouses import Warehouse
 
 WAREHOUSE = "main"
+DELIVERY = "Standard delivery"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +73,24 @@ class Sellers:
             is_selling=True,
         )
         await warehouses.add(session, warehouse)
+        # Without any, nothing could be ordered.
+        if not await delivery_rates.count(session):
+            await delivery_rates.add(session, self._first_rate())
+
+    def _first_rate(self) -> DeliveryRate:
+        return DeliveryRate(
+            id=self._mall.ids.next(),
+            version=1,
+            updated_at=self._mall.clock(),
+            title=DELIVERY,
+            carrier=None,
+            regions=[],
+            price_minor=0,
+            price_per_kg_minor=None,
+            free_above_minor=None,
+            estimated_days=3,
+            is_active=True,
+        )
 
 
 async def _found(session: ReadSession, names: Collection[str | None]) -> dict[str | None, Seller]:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Coroutine
+from contextlib import suppress
 
 import structlog
 
@@ -23,7 +24,7 @@ async def run_together(*works: Coroutine[None, None, None]) -> None:
     try:
         await asyncio.gather(*tasks)
     finally:
-        await stop(tasks)
+        await _to_its_end(stop(tasks))
 
 
 async def stop(tasks: Collection[asyncio.Task[None]]) -> None:
@@ -36,6 +37,14 @@ async def stop(tasks: Collection[asyncio.Task[None]]) -> None:
         _, running = await asyncio.wait(running, timeout=_AGAIN_SECONDS)
     for task in running:
         _log.error("job_does_not_end", job=task.get_name(), at=_where(task))
+
+
+async def _to_its_end(work: Coroutine[None, None, None]) -> None:
+    # Whoever cancels again and again must not cut off what stops the others.
+    running = asyncio.create_task(work)
+    while not running.done():
+        with suppress(asyncio.CancelledError):
+            await asyncio.shield(running)
 
 
 def _where(task: asyncio.Task[None]) -> list[str]:

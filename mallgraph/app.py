@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from graph.http import application
 from graph.schema import build
-from jobs import relay, sweep
+from jobs import expiry, relay, sweep
 from jobs.tasks import stop
 from mallgraph import logs
 from mallgraph.configuration import load
@@ -44,6 +44,10 @@ async def _prepare_search(mall: Mall) -> None:
     await mall.stores.search.prepare()
 
 
+async def _prepare_carts(mall: Mall) -> None:
+    await mall.stores.carts.prepare()
+
+
 async def _keep_worker_number(mall: Mall) -> None:
     while True:
         await asyncio.sleep(RENEW_SECONDS)
@@ -55,9 +59,14 @@ async def _relay(mall: Mall) -> None:
 
 
 #: Done before the first request, unless a store is away: then as soon as it comes back.
-AT_START: tuple[Job, ...] = (_take_worker_number, _prepare_documents, _prepare_search)
+AT_START: tuple[Job, ...] = (
+    _take_worker_number,
+    _prepare_documents,
+    _prepare_search,
+    _prepare_carts,
+)
 #: What runs beside the requests.
-BACKGROUND: tuple[Job, ...] = (_keep_worker_number, _relay, sweep.run)
+BACKGROUND: tuple[Job, ...] = (_keep_worker_number, _relay, sweep.run, expiry.run)
 
 
 def create_app(settings: Settings) -> Starlette:

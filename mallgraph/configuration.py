@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stores.health import without_password
-from stores.settings import ENV_FILE, PREFIX, TEST_PREFIX, Given, Settings, given
+from stores.settings import ENV_FILE, PREFIX, RELATIONAL, TEST_PREFIX, Given, Settings, given
 
 DEFAULT = "default"
 
@@ -86,7 +86,9 @@ def _shown(default: Any) -> str:
 
 def shown(name: str, value: str) -> str:
     """Return a value without passwords."""
-    if not name.endswith("_url"):
+    if name.endswith("_key"):
+        return "***"
+    if value == RELATIONAL or not name.endswith("_url"):
         return value
     try:
         return without_password(value) if "://" in value else "***"

@@ -7,13 +7,20 @@ from sqlalchemy import Boolean, Connection, String, Text
 from sqlalchemy.types import TypeEngine
 
 import stores.audit
+import stores.carts_sql
 import stores.categories
+import stores.checkouts
+import stores.delivery_rates
 import stores.idempotency
 import stores.leases
 import stores.listings
 import stores.merchants
+import stores.order_events
+import stores.orders
 import stores.outbox
+import stores.reservations
 import stores.shop
+import stores.snapshots
 import stores.users  # noqa: F401  Importing them declares all tables.
 from stores.columns import Instant, Key, Plain, metadata
 

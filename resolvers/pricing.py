@@ -48,10 +48,17 @@ def tax_of(shop: Shop, minor: int) -> int:
 
 def totals(shop: Shop, lines: Sequence[PricedLine], shipping_minor: int | None = None) -> Totals:
     """Sum up lines and shipping; shipping bears no tax of its own."""
+    return sums(lines, shipping_minor, is_tax_added=not shop.is_tax_included)
+
+
+def sums(
+    lines: Sequence[PricedLine], shipping_minor: int | None = None, *, is_tax_added: bool
+) -> Totals:
+    """Sum up lines whose tax is known."""
     subtotal = sum(line.unit_price_minor * line.quantity for line in lines)
-    discount, tax = sum(each.discount_minor for each in lines), sum(x.tax_minor for x in lines)
-    added = 0 if shop.is_tax_included else tax
-    total = subtotal - discount + added + (shipping_minor or 0)
+    discount = sum(line.discount_minor for line in lines)
+    tax = sum(line.tax_minor for line in lines)
+    total = subtotal - discount + (tax if is_tax_added else 0) + (shipping_minor or 0)
     return Totals(subtotal, discount, shipping_minor, tax, total)
 
 

@@ -4,6 +4,9 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from stores.cart_tokens import CartTokens, open_cart_tokens
+from stores.cart_urls import open_carts
+from stores.carts import CartStore
 from stores.media import MediaStore
 from stores.search import SearchStore, open_search
 from stores.settings import Settings
@@ -19,6 +22,8 @@ class Stores:
     specs: SpecStore
     search: SearchStore
     media: MediaStore
+    carts: CartStore
+    cart_tokens: CartTokens
 
 
 @asynccontextmanager
@@ -33,4 +38,13 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         stack.push_async_callback(specs.close)
         search = open_search(settings.search(), timeout_seconds)
         stack.push_async_callback(search.close)
-        yield Stores(database, specs, search, MediaStore(settings.data_dir / "media"))
+        carts = open_carts(settings, database)
+        stack.push_async_callback(carts.close)
+        yield Stores(
+            database=database,
+            specs=specs,
+            search=search,
+            media=MediaStore(settings.data_dir / "media"),
+            carts=carts,
+            cart_tokens=open_cart_tokens(settings),
+        )

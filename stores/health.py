@@ -16,7 +16,12 @@ from stores.errors import StoreUnavailable
 from stores.settings import Settings
 from stores.sql import Database
 
-_KINDS = {"http": "elasticsearch", "https": "elasticsearch", "mongodb+srv": "mongodb"}
+_KINDS = {
+    "http": "elasticsearch",
+    "https": "elasticsearch",
+    "mongodb+srv": "mongodb",
+    "rediss": "redis",
+}
 
 _log = structlog.get_logger()
 
@@ -51,6 +56,7 @@ class Doctor:
             "relational": self._relational,
             "documents": self._stores.specs.ping,
             "search": self._stores.search.ping,
+            "carts": self._stores.carts.ping,
         }
         found = await asyncio.gather(*(self._ask(name, ping) for name, ping in pings.items()))
         return dict(zip(pings, found, strict=True))
@@ -71,7 +77,8 @@ class Doctor:
     async def _relational(self) -> None:
         await self._stores.database.ping()
         if self._kinds["relational"] == "mysql":
-            self._kinds["relational"] = await _kind_of_mysql(self._stores.database)
+            named = await _kind_of_mysql(self._stores.database)
+            self._kinds |= {name: named for name, it in self._kinds.items() if it == "mysql"}
 
 
 def urls(settings: Settings) -> dict[str, str]:
@@ -80,11 +87,12 @@ def urls(settings: Settings) -> dict[str, str]:
         "relational": settings.sql(),
         "documents": settings.documents(),
         "search": settings.search(),
+        "carts": settings.carts(),
     }
 
 
 def kind(url: str) -> str:
-    """Return what a URL names: sqlite, mysql, mongodb or elasticsearch."""
+    """Return what a URL names: sqlite, mysql, mongodb, elasticsearch or redis."""
     scheme = urlsplit(url).scheme
     return _KINDS.get(scheme, scheme.partition("+")[0])
 

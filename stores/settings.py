@@ -17,6 +17,9 @@ TEST_PREFIX = f"{PREFIX}TEST_"
 
 SQL_SCHEMES = ("mysql+asyncmy", "mysql+aiomysql", "sqlite+aiosqlite")
 DOCUMENT_SCHEMES = ("mongodb", "mongodb+srv", "sqlite+aiosqlite")
+#: The carts' table of the relational store, wherever that is.
+RELATIONAL = "relational"
+CART_SCHEMES = ("redis", "rediss", "sqlite+aiosqlite")
 SEARCH_SCHEMES = ("http", "https", "sqlite+aiosqlite")
 WEB_SCHEMES = ("http", "https")
 
@@ -72,6 +75,18 @@ class Settings(BaseSettings):
         description="Search: http(s)://host:9200/index or sqlite+aiosqlite:///file; a file in "
         "data_dir if left out.",
     )
+    carts_url: SecretStr | None = Field(
+        None,
+        description="Carts: redis://host:6379/0, rediss://, sqlite+aiosqlite:///file, or the word "
+        "relational for a table of the relational store; a file in data_dir if left out.",
+    )
+    cart_token_key: SecretStr | None = Field(
+        None,
+        min_length=32,
+        description="Signs temporary carts, 32 characters or more, the same on every machine; "
+        "made in data_dir if left out.",
+    )
+    cart_token_days: int = Field(30, ge=1, le=365, description="How long a temporary cart lives.")
     store_timeout_seconds: float = Field(
         2.0, gt=0, le=5, description="How long one call of a store may take."
     )
@@ -115,6 +130,13 @@ class Settings(BaseSettings):
     def _search(cls, value: SecretStr | None) -> SecretStr | None:
         return _checked_url(value, SEARCH_SCHEMES)
 
+    @field_validator("carts_url")
+    @classmethod
+    def _carts(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and value.get_secret_value() == RELATIONAL:
+            return value
+        return _checked_url(value, CART_SCHEMES, or_else=f", or the word {RELATIONAL}")
+
     @field_validator("media_url")
     @classmethod
     def _pictures(cls, value: str) -> str:
@@ -157,6 +179,14 @@ class Settings(BaseSettings):
         """Return the URL of the search index."""
         return self._url(self.search_url, "search.db")
 
+    def carts(self) -> str:
+        """Return the URL of the cart store; that of the relational store if it lies in there."""
+        return self.sql() if self.has_relational_carts() else self._url(self.carts_url, "carts.db")
+
+    def has_relational_carts(self) -> bool:
+        """Return whether carts are a table of the relational store."""
+        return self.carts_url is not None and self.carts_url.get_secret_value() == RELATIONAL
+
     def media(self) -> str:
         """Return where clients load pictures, without a slash at the end."""
         return (self.media_url or f"http://{self.host}:{self.port}/media").rstrip("/")
@@ -174,16 +204,22 @@ def _one_of(value: str, allowed: tuple[str, ...]) -> str:
 
 
 def _checked_url(
-    value: SecretStr | None, schemes: tuple[str, ...], *, needs_path: bool = False
+    value: SecretStr | None,
+    schemes: tuple[str, ...],
+    *,
+    needs_path: bool = False,
+    or_else: str = "",
 ) -> SecretStr | None:
     if value is not None:
-        _check_url(value.get_secret_value(), schemes, needs_path=needs_path)
+        _check_url(value.get_secret_value(), schemes, needs_path=needs_path, or_else=or_else)
     return value
 
 
-def _check_url(url: str, schemes: tuple[str, ...], *, needs_path: bool = False) -> None:
+def _check_url(
+    url: str, schemes: tuple[str, ...], *, needs_path: bool = False, or_else: str = ""
+) -> None:
     # The URL itself is in no message: it may hold a password.
-    allowed = ", ".join(f"{scheme}://" for scheme in schemes)
+    allowed = ", ".join(f"{scheme}://" for scheme in schemes) + or_else
     scheme, separator, _ = url.partition("://")
     if not separator:
         raise ValueError(f"must be a URL that begins with one of {allowed}")

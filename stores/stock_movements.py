@@ -48,6 +48,8 @@ stock_movements = Table(
     Column("reference", key(REFERENCE_LENGTH), nullable=True),
     Column("occurred_at", Instant, nullable=False),
     Column("actor_id", BigInteger, nullable=True),
+    # What may happen one time only, such as giving back the units of an order.
+    Column("once", key(64), nullable=True, unique=True),
     UniqueConstraint("level_id", "log_id"),
     Index("ix_stock_movements_level_id_id", "level_id", "id"),
     Index("ix_stock_movements_reference_id", "reference", "id"),

@@ -47,6 +47,14 @@ mariadb_url = _fixture(servers.mariadb)
 mysql_url = _fixture(servers.mysql)
 mongodb_url = _fixture(servers.mongodb)
 elasticsearch_url = _fixture(servers.elasticsearch)
+redis_server_url = _fixture(servers.redis)
+
+
+@pytest.fixture(scope="session")
+def redis_url(redis_server_url: str, worker_id: str) -> str:
+    """The URL of a Redis database that no other worker uses; other owners lie in it."""
+    number = int(worker_id.removeprefix("gw")) + 1 if worker_id != "master" else 0
+    return f"{redis_server_url}/{number}"
 
 
 def unique(word: str) -> str:
@@ -103,13 +111,14 @@ def embedded_settings(tmp_path_factory: pytest.TempPathFactory) -> Settings:
 def server_settings(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 ) -> Generator[Settings]:
-    """Settings of a filled shop on MariaDB, MongoDB and Elasticsearch."""
+    """Settings of a filled shop on MariaDB, MongoDB, Elasticsearch and Redis."""
     server, name = request.getfixturevalue("mariadb_url"), unique("shop")
     chosen = shopping.settings(
         tmp_path_factory.mktemp("servers"),
         sql_url=asyncio.run(create_database(server, name)),
         documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
         search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
+        carts_url=request.getfixturevalue("redis_url"),
     )
     asyncio.run(shopping.fill(chosen))
     yield chosen

@@ -37,6 +37,7 @@ async def empty_settings(request: pytest.FixtureRequest, folder: Path) -> AsyncG
         sql_url=await conftest.create_database(server, name),
         documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
         search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
+        carts_url=request.getfixturevalue("redis_url"),
     )
     await _migrate(chosen)
     yield chosen
@@ -68,6 +69,7 @@ async def open_mall(chosen: Settings, clock: Clock = utc_now) -> AsyncGenerator[
         await mall.worker.renew()
         await stores.specs.prepare()
         await stores.search.prepare()
+        await stores.carts.prepare()
         yield mall
         await mall.worker.release()
 

@@ -25,7 +25,9 @@ from graphql import (
 
 #: Fields that need another store than the object they stand on.
 STORE_BORDERS = {"Product.specs", "Query.search"}
-BACKWARD_LISTS = {"Query.products", "Category.products"}
+BACKWARD_LISTS = {"Query.products", "Category.products", "Query.orders", "User.orders"}
+#: Types whose IDs hold within another object only.
+LOCAL_IDS = {"DeliveryOption"}
 #: Arguments and input fields whose unit or meaning a name alone does not tell.
 TELLING = {"width", "timeZone", "interval", "since", "position", "percent", "taxRate", "byteSize"}
 OUTPUT_IDS = {"trackingId", "logId", "currentLogId"}
@@ -204,8 +206,8 @@ def versioned_types_are_nodes(schema: GraphQLSchema) -> Places:
 
 @rule
 def ids_belong_to_nodes(schema: GraphQLSchema) -> Places:
-    """A type with an id is a Node."""
-    named = (of for of in objects(schema) if "id" in of.fields)
+    """A type with an id is a Node, unless it is a part of one."""
+    named = (of for of in objects(schema) if "id" in of.fields and of.name not in LOCAL_IDS)
     yield from (of.name for of in named if "Node" not in interfaces(of))
 
 

@@ -49,6 +49,7 @@ async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
         await mall.worker.renew()
         await stores.specs.prepare()
         await stores.search.prepare()
+        await stores.carts.prepare()
         yield mall
         await mall.worker.release()
 

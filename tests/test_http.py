@@ -329,7 +329,10 @@ async def test_shop_in_order_is_ready(shop: Client) -> None:
     up = {"state": "up", "kind": "sqlite"}
     assert (answer.status_code, told) == (
         200,
-        {"status": "ready", "stores": {"relational": up, "documents": up, "search": up}},
+        {
+            "status": "ready",
+            "stores": {"relational": up, "documents": up, "search": up, "carts": up},
+        },
     )
 
 

@@ -23,8 +23,8 @@ BROKEN = {
         "",
     ),
     "fields_with_a_role_are_nullable": (
-        "  title: String!",
-        "  title: String! @requiresRole(roles: [OWNER])",
+        "  priceRange: PriceRange!",
+        "  priceRange: PriceRange! @requiresRole(roles: [OWNER])",
     ),
     "guarded_types_stand_in_guarded_places": ("  me: User", "  me: User!"),
     "borders_between_stores_are_nullable": ("): [Spec!] @cost", "): [Spec!]! @cost"),

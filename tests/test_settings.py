@@ -31,6 +31,7 @@ def test_shop_without_settings_lies_in_files() -> None:
         "relational": "sqlite",
         "documents": "sqlite",
         "search": "sqlite",
+        "carts": "sqlite",
     }
     assert {row.origin for row in rows().values()} == {"default"}
 
@@ -77,6 +78,14 @@ WRONG = {
     "replica": ("SQL_REPLICA_URL", "http://a:secret@b/c", "begins with http://"),
     "documents": ("DOCUMENTS_URL", "redis://a:secret@b", "must begin with one of mongodb://"),
     "search": ("SEARCH_URL", "elastic://a:secret@b", "must begin with one of http://, https://"),
+    "carts": (
+        "CARTS_URL",
+        "mysql+asyncmy://a:secret@b/c",
+        "one of redis://, rediss://, sqlite+aiosqlite://, or the word relational",
+    ),
+    "carts word": ("CARTS_URL", "secret", "sqlite+aiosqlite://, or the word relational"),
+    "cart token": ("CART_TOKEN_KEY", "secret", "should have at least 32"),
+    "cart days": ("CART_TOKEN_DAYS", "0", "should be greater than or equal to 1"),
     "pictures": ("MEDIA_URL", "/media", "must be a URL that begins with one of http://"),
     "keys": ("JWKS_URL", "file:///etc/passwd", "must begin with one of http://, https://"),
 }
@@ -179,3 +188,13 @@ def test_file_of_another_encoding_is_told() -> None:
 
     with pytest.raises(WrongSettings, match=r"\.env is not UTF-8 at byte 17; save the file so\."):
         load()
+
+
+def test_carts_may_lie_in_the_relational_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MALLGRAPH_CARTS_URL", "relational")
+    monkeypatch.setenv("MALLGRAPH_SQL_URL", "mysql+asyncmy://a:secret@b/c")
+    monkeypatch.setenv("MALLGRAPH_CART_TOKEN_KEY", "secret" * 6)
+    settings = load()
+
+    assert health.kind(settings.carts()) == "mysql"
+    assert [rows()[name].value for name in ("CARTS_URL", "CART_TOKEN_KEY")] == ["relational", "***"]

@@ -47,6 +47,20 @@ async def test_what_runs_together_is_stopped_also_when_one_loses_its_cancellatio
     assert [job.lost for job in jobs] == [0, 1, 2]
 
 
+async def test_who_cancels_again_and_again_leaves_nobody_running() -> None:
+    job = Stubborn(2)
+    running = asyncio.create_task(run_together(job.work()))
+    await asyncio.sleep(0.01)
+    for _ in range(20):
+        running.cancel()
+        await asyncio.sleep(0.01)
+    await asyncio.wait([running], timeout=5)
+
+    assert running.cancelled()
+    assert job.lost == 2
+    assert asyncio.all_tasks() == {asyncio.current_task()}
+
+
 async def test_twin_task_group_waits_for_ever_for_what_lost_its_cancellation() -> None:
     job = Stubborn(1)
 

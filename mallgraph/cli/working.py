@@ -31,6 +31,7 @@ async def _run(work: Callable[[Mall], Awaitable[R]]) -> R:
     async with open_stores(settings) as stores:
         await stores.specs.prepare()
         await stores.search.prepare()
+        await stores.carts.prepare()
         mall = Mall(stores, settings)
         async with at_work(mall):
             return await work(mall)

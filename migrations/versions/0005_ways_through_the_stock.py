@@ -1,12 +1,12 @@
 """Indexes by which the staff goes through the stock.
 
-Revision 0005, after 0002.
+Revision 0005, after 0004.
 """
 
 from alembic import op
 
 revision = "0005"
-down_revision = "0002"
+down_revision = "0004"
 branch_labels = None
 depends_on = None
 

@@ -1,0 +1,35 @@
+"""The token of a temporary cart, carried by a browser in a cookie or by an app in a header."""
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from resolvers.context import CartPocket
+
+COOKIE = "mallgraph_cart"
+HEADER = "X-Cart-Token"
+
+
+def unpacked(request: Request) -> CartPocket:
+    """Return what the client carries; the header counts before the cookie."""
+    sent = request.headers.get(HEADER) or request.cookies.get(COOKIE)
+    return CartPocket(sent=sent or None)
+
+
+def packed(response: Response, request: Request, pocket: CartPocket) -> Response:
+    """Return the response with the cookie that the client shall carry from now on.
+
+    One that is no token (any more) is taken back: a page cannot, as it sees no such cookie.
+    """
+    is_secure = request.url.scheme == "https"
+    if pocket.filled:
+        response.set_cookie(
+            COOKIE,
+            pocket.filled.token,
+            expires=pocket.filled.expires_at,
+            secure=is_secure,
+            httponly=True,
+            samesite="lax",
+        )
+    elif pocket.is_spoilt and COOKIE in request.cookies:
+        response.delete_cookie(COOKIE, secure=is_secure, httponly=True, samesite="lax")
+    return response

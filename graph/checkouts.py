@@ -1,0 +1,208 @@
+"""Checkouts: what a cart would cost as an order, and how it can be delivered."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+import resolvers.checkouts
+import resolvers.products
+import stores.checkouts
+from graph import nodes
+from graph.addresses import AddressInput
+from graph.batch import Batch, Info
+from graph.declare import argument, attribute, extend, gql_input, gql_type, query
+from graph.directives import CacheControl, CacheControlScope
+from graph.money import Money
+from graph.nodes import Kind, Node
+from graph.optional import given
+from graph.price_totals import PriceTotals
+from graph.products import ProductVariant
+from graph.user_errors import details, member
+from resolvers.addresses import Address
+from resolvers.context import Context
+from resolvers.orders import number_of
+from resolvers.pricing import PricedLine
+from stores.checkouts import CheckoutLine
+from stores.errors import Invalid, PriceChanged
+from stores.users import Role
+
+SHOPPER = frozenset({Role.SHOPPER})
+#: What the ID of a delivery option begins with; it is no object of its own.
+OPTION = "DeliveryOption"
+
+
+@gql_input(one_of=True)
+class ShippingAddressInput:
+    """Where to deliver to."""
+
+    address: AddressInput | None = strawberry.UNSET
+
+    def read(self, *field: str) -> Address:
+        """Return the address. Raises Invalid."""
+        sent = given(self.address)
+        if sent is None:
+            raise Invalid("An address is needed; send address.", field)
+        return sent.address(*field, "address")
+
+
+@gql_type(roles=SHOPPER, cache=CacheControl(max_age=0, scope=CacheControlScope.PRIVATE))
+class Checkout(Node):
+    """Cart lines, prices and an order number, held for one shopper."""
+
+    row: strawberry.Private[stores.checkouts.Checkout]
+    order_number: Annotated[
+        str, attribute("Reserved: the checkout can become one order only, under this number.")
+    ]
+    expires_at: Annotated[datetime, attribute("Prices hold until then.")]
+
+    @classmethod
+    def of(cls, _ctx: Context, row: stores.checkouts.Checkout) -> Self:
+        """Show a row."""
+        return cls(
+            id=nodes.encode("Checkout", int(row.number)),
+            row=row,
+            order_number=row.number,
+            expires_at=row.expires_at,
+        )
+
+
+async def _by_keys(ctx: Context, keys: Sequence[int]) -> list[stores.checkouts.Checkout | None]:
+    return await resolvers.checkouts.by_numbers(ctx, [number_of(key) for key in keys])
+
+
+CHECKOUT = Kind("Checkout", Checkout.of, _by_keys)
+
+
+@gql_type(public=True)
+class DeliveryOption:
+    """A way to deliver one checkout to one address; its ID holds for that."""
+
+    id: strawberry.ID
+    title: str
+    carrier: str | None
+    price: Money
+    estimated_days: int | None
+
+    @classmethod
+    def of(cls, ctx: Context, row: resolvers.checkouts.DeliveryOption) -> Self:
+        """Show a rate with its price."""
+        return cls(
+            id=nodes.encode(OPTION, row.rate.id),
+            title=row.rate.title,
+            carrier=row.rate.carrier,
+            price=Money.of(row.price_minor, ctx.currency),
+            estimated_days=row.rate.estimated_days,
+        )
+
+
+def rate_key(option_id: str, field: str) -> int:
+    """Return the rate of a delivery option's ID. Raises Invalid."""
+    try:
+        kind, key = nodes.decode(option_id)
+    except Invalid as error:
+        raise error.within(field) from error
+    if kind != OPTION:
+        raise Invalid(f"This is the ID of a {kind}; take one of deliveryOptions.", (field,))
+    return key
+
+
+@gql_type(public=True)
+class OrderPreviewLine:
+    """One line of an offer."""
+
+    variant_key: strawberry.Private[int]
+    quantity: int
+    unit_price: Money
+    tax: Money
+    total: Annotated[Money, attribute("After discounts.")]
+
+    @classmethod
+    def of(cls, ctx: Context, line: CheckoutLine, priced: PricedLine) -> Self:
+        """Show a line with its price."""
+        return cls(
+            variant_key=line.variant_id,
+            quantity=line.quantity,
+            unit_price=Money.of(priced.unit_price_minor, ctx.currency),
+            tax=Money.of(priced.tax_minor, ctx.currency),
+            total=Money.of(priced.total_minor, ctx.currency),
+        )
+
+
+@extend(OrderPreviewLine, public=True)
+async def variant(lines: Sequence[OrderPreviewLine], info: Info) -> Batch[ProductVariant | None]:
+    """Null if it was deleted, or taken off sale, since the checkout began."""
+    ctx = info.context
+    found = await resolvers.products.variants_by_ids(ctx, [one.variant_key for one in lines])
+    return [ProductVariant.of(ctx, row) if row else None for row in found]
+
+
+@gql_type(public=True)
+class OrderPreview:
+    """What some lines would cost as an order."""
+
+    lines: list[OrderPreviewLine]
+    totals: PriceTotals
+
+    @classmethod
+    def of(cls, ctx: Context, row: resolvers.checkouts.Preview) -> Self:
+        """Show lines and sums."""
+        return cls(
+            lines=[OrderPreviewLine.of(ctx, line, priced) for line, priced in row.lines],
+            totals=PriceTotals.of(row.totals, ctx.currency),
+        )
+
+
+@member
+@gql_type(public=True)
+class PriceChangedDetails:
+    """With PRICE_CHANGED: what the order would cost now."""
+
+    preview: OrderPreview
+
+
+@details(PriceChanged)
+def _now(ctx: Context, error: PriceChanged) -> PriceChangedDetails | None:
+    row = error.preview
+    if not isinstance(row, resolvers.checkouts.Preview):
+        return None
+    return PriceChangedDetails(preview=OrderPreview.of(ctx, row))
+
+
+@extend(Checkout, public=True)
+async def delivery_options(
+    checkouts: Sequence[Checkout],
+    info: Info,
+    shipping_address: Annotated[
+        ShippingAddressInput | None, argument("Left out: only what delivers everywhere.")
+    ] = strawberry.UNSET,
+) -> Batch[list[DeliveryOption]]:
+    """How it can be delivered."""
+    ctx, sent = info.context, given(shipping_address)
+    address = None if sent is None else sent.read("shippingAddress")
+    found = await resolvers.checkouts.options(ctx, [one.row for one in checkouts], address)
+    return [[DeliveryOption.of(ctx, row) for row in rows] for rows in found]
+
+
+@extend(Checkout, public=True, cost=5)
+async def preview(
+    checkouts: Sequence[Checkout],
+    info: Info,
+    shipping_address: ShippingAddressInput | None = strawberry.UNSET,
+    delivery_option_id: strawberry.ID | None = strawberry.UNSET,
+) -> Batch[OrderPreview]:
+    """What the order would cost with these choices."""
+    ctx, sent, option = info.context, given(shipping_address), given(delivery_option_id)
+    address = None if sent is None else sent.read("shippingAddress")
+    rate = None if option is None else rate_key(option, "deliveryOptionId")
+    rows = [one.row for one in checkouts]
+    found = await resolvers.checkouts.previews(ctx, rows, address, rate)
+    return [OrderPreview.of(ctx, row) for row in found]
+
+
+@query(roles=SHOPPER)
+async def checkout(info: Info, order_number: str) -> Checkout | None:
+    """A checkout of the shopper, also after a reload of the page."""
+    (row,) = await resolvers.checkouts.by_numbers(info.context, [order_number])
+    return Checkout.of(info.context, row) if row else None

@@ -1,0 +1,87 @@
+"""What happened to orders."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Annotated, Self
+
+import strawberry
+
+import resolvers.orders
+import resolvers.users
+import stores.order_events
+from graph import nodes
+from graph.batch import Batch, Info
+from graph.declare import attribute, extend, gql_enum, gql_type
+from graph.directives import ListSize
+from graph.nodes import Kind, Node
+from graph.orders import Order
+from graph.scalars import BigInt
+from graph.users import User
+from resolvers.context import EVERYONE, Context
+from stores.order_events import OrderEventKind
+from stores.orders import OrderStatus
+
+gql_enum(OrderEventKind, STATUS_CHANGED="The order went from one status to another.")
+
+
+@gql_type(roles=EVERYONE)
+class OrderEvent(Node):
+    """Something that happened to an order; never changes."""
+
+    row: strawberry.Private[stores.order_events.OrderEvent]
+    sequence: Annotated[BigInt, attribute("Place among the events of its order, from 1.")]
+    kind: OrderEventKind
+    occurred_at: datetime
+    from_status: Annotated[OrderStatus | None, attribute("With STATUS_CHANGED.")]
+    to_status: Annotated[OrderStatus | None, attribute("With STATUS_CHANGED.")]
+    note: str | None
+
+    @classmethod
+    def of(cls, _ctx: Context, row: stores.order_events.OrderEvent) -> Self:
+        """Show a row."""
+        return cls(
+            id=nodes.encode("OrderEvent", row.id),
+            row=row,
+            sequence=BigInt(row.sequence),
+            kind=OrderEventKind(row.kind),
+            occurred_at=row.occurred_at,
+            from_status=_status(row.from_status),
+            to_status=_status(row.to_status),
+            note=row.note,
+        )
+
+
+def _status(name: str | None) -> OrderStatus | None:
+    return None if name is None else OrderStatus(name)
+
+
+ORDER_EVENT = Kind("OrderEvent", OrderEvent.of, resolvers.orders.events_by_ids)
+
+
+@extend(Order, public=True, list_size=ListSize(assumed_size=20))
+async def events(orders: Sequence[Order], info: Info) -> Batch[list[OrderEvent]]:
+    """Oldest first."""
+    ctx = info.context
+    found = await resolvers.orders.events(ctx, [one.number for one in orders])
+    return [[OrderEvent.of(ctx, row) for row in rows] for rows in found]
+
+
+@extend(OrderEvent, public=True)
+async def order(events: Sequence[OrderEvent], info: Info) -> Batch[Order]:
+    """The order that it happened to."""
+    ctx = info.context
+    found = await resolvers.orders.by_numbers(ctx, [one.row.number for one in events])
+    return [Order.of(ctx, seen) if seen else _lost() for seen in found]
+
+
+def _lost() -> Exception:
+    return LookupError("An event names an order that does not exist.")
+
+
+@extend(OrderEvent, public=True)
+async def actor(events: Sequence[OrderEvent], info: Info) -> Batch[User | None]:
+    """Null if the system did it, or if the caller may not see who."""
+    ctx = info.context
+    ids = [one.row.actor_id or 0 for one in events]
+    found = await resolvers.users.visible_by_ids(ctx, ids)
+    return [User.of(ctx, row) if row else None for row in found]

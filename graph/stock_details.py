@@ -1,0 +1,38 @@
+"""What is told of a lack of stock."""
+
+from collections.abc import Sequence
+
+import strawberry
+
+import resolvers.products
+from graph.batch import Batch, Info
+from graph.declare import extend, gql_type
+from graph.products import ProductVariant
+from graph.user_errors import details, member
+from resolvers.context import Context
+from stores.errors import InsufficientStock
+
+
+@member
+@gql_type(public=True)
+class StockDetails:
+    """With INSUFFICIENT_STOCK: what is left."""
+
+    variant_key: strawberry.Private[int]
+    requested: int
+    available: int
+
+
+@extend(StockDetails, public=True)
+async def variant(told: Sequence[StockDetails], info: Info) -> Batch[ProductVariant | None]:
+    """What there is too little of; null if it was deleted."""
+    ctx = info.context
+    found = await resolvers.products.variants_by_ids(ctx, [one.variant_key for one in told])
+    return [ProductVariant.of(ctx, row) if row else None for row in found]
+
+
+@details(InsufficientStock)
+def _stock(_ctx: Context, error: InsufficientStock) -> StockDetails:
+    return StockDetails(
+        variant_key=error.variant_id, requested=error.requested, available=error.available
+    )

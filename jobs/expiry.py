@@ -1,0 +1,55 @@
+"""Expiry: orders that were not paid in time end, and what was kept for them is sold again."""
+
+from functools import partial
+
+from jobs.patience import for_ever, pausing
+from resolvers import order_states
+from resolvers.context import Mall
+from resolvers.order_states import Step
+from stores import idempotency, orders
+from stores.orders import Order, OrderStatus
+from stores.sql import WriteSession
+
+EVERY_SECONDS = 5
+BATCH = 100
+
+
+async def run(mall: Mall) -> None:
+    """End overdue orders until cancelled; a store that is away is asked again later."""
+    await for_ever("expiry", partial(_once, mall), pausing(EVERY_SECONDS))
+
+
+async def expire(mall: Mall) -> int:
+    """End all orders that are overdue now, and return how many. Raises StoreUnavailable."""
+    count = 0
+    while some := await _overdue(mall):
+        count += sum([await _end(mall, order) for order in some])
+    return count
+
+
+async def _once(mall: Mall) -> bool:
+    await expire(mall)
+    now = mall.clock()
+    forgotten = await mall.stores.database.transact(
+        lambda session: idempotency.forget_expired(session, now, BATCH)
+    )
+    return forgotten == BATCH
+
+
+async def _overdue(mall: Mall) -> list[Order]:
+    async with mall.stores.database.read(fresh=True) as session:
+        return await orders.expired(session, mall.clock(), BATCH)
+
+
+async def _end(mall: Mall, overdue: Order) -> bool:
+    """End one order in a transaction of its own; False if somebody else ended or paid it."""
+
+    async def work(session: WriteSession) -> bool:
+        order = (await orders.by_numbers(session, [overdue.number])).get(overdue.number)
+        if order is None or not order_states.allows(order, OrderStatus.EXPIRED):
+            return False
+        step = Step(OrderStatus.EXPIRED, None, mall.clock())
+        await order_states.end(session, order, step, mall.ids.next)
+        return True
+
+    return await mall.stores.database.transact(work)

@@ -1,0 +1,24 @@
+"""What was ordered leaves the cart, after the order is there for certain."""
+
+from collections.abc import Sequence
+from typing import Any
+
+from resolvers.context import Mall
+from stores.outbox import Event
+
+TOPIC = "order.placed"
+_AGGREGATE = "Order:"
+
+
+async def take_in(mall: Mall, events: Sequence[Event]) -> None:
+    """Take the units of each new order out of its cart, once. Raises StoreUnavailable."""
+    for event in events:
+        if event.topic == TOPIC:
+            number = event.aggregate.removeprefix(_AGGREGATE)
+            await _take(mall, number, event.body)
+
+
+async def _take(mall: Mall, number: str, body: dict[str, Any]) -> None:
+    units = {int(variant_id): count for variant_id, count in body["units"].items()}
+    # By the cart's id: one that its store lost came back under another, and was filled anew.
+    await mall.stores.carts.take(body["user"], number, units, cart_id=body["cart"])

@@ -1,0 +1,154 @@
+"""Reading carts, and what the relational store says about their lines."""
+
+import asyncio
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import TypeAlias
+
+import resolvers.shop
+from resolvers import pricing
+from resolvers.context import Context
+from resolvers.pricing import Totals
+from resolvers.products import may_see
+from stores.cart_tokens import TemporaryCart
+from stores.carts import Cart, CartLine
+from stores.errors import (
+    CartTokenInvalid,
+    InsufficientStock,
+    LimitExceeded,
+    Refusal,
+    VariantUnavailable,
+)
+from stores.products import Product, ProductStatus, Variant
+
+#: The cart of a shopper, or a temporary one with its token.
+AnyCart: TypeAlias = Cart | TemporaryCart
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    """A variant as it can be bought now."""
+
+    variant: Variant
+    is_on_sale: bool
+    available: int
+
+
+async def current(ctx: Context, token: str | None) -> AnyCart | None:
+    """Return the temporary cart of a token, or without one the viewer's own.
+
+    A visitor's is that of her header or cookie; None if she carries none. Raises
+    CartTokenInvalid.
+    """
+    if token is None and ctx.viewer:
+        return await ctx.stores.carts.by_owner(ctx.viewer.id)
+    return temporary(ctx, token)
+
+
+def temporary(ctx: Context, token: str | None) -> TemporaryCart | None:
+    """Return the temporary cart of a token, or without one that of the header or cookie.
+
+    Raises CartTokenInvalid.
+    """
+    sent = ctx.pocket.sent if token is None else token
+    if sent is None:
+        return None
+    try:
+        return ctx.stores.cart_tokens.read(sent, ctx.clock())
+    except CartTokenInvalid:
+        ctx.pocket.is_spoilt = token is None
+        raise
+
+
+async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Cart | None]:
+    """Return the viewer's own cart for its id, None for any other."""
+    own = await ctx.stores.carts.by_owner(ctx.viewer.id) if ctx.viewer else None
+    return [own if own and own.id == id_ else None for id_ in ids]
+
+
+async def offers(ctx: Context, variant_ids: Collection[int]) -> dict[int, Offer]:
+    """Return what can be told of variants; of one that is missing or still a secret, nothing."""
+    ids = list(variant_ids)
+    loaders = ctx.loaders
+    rows, units = await asyncio.gather(
+        loaders.products.variant_by_id.many(ids), loaders.inventory.available.many(ids)
+    )
+    found = [(row, left) for row, left in zip(rows, units, strict=True) if row]
+    owners = await loaders.products.by_id.many([row.product_id for row, _ in found])
+    return {
+        row.id: Offer(row, _is_on_sale(owner), left)
+        for (row, left), owner in zip(found, owners, strict=True)
+        if owner and _is_known(ctx, owner)
+    }
+
+
+async def prices(ctx: Context, lines: Sequence[CartLine]) -> list[int | None]:
+    """Return what one unit of each line costs now, None for what is not on sale."""
+    found = await offers(ctx, [line.variant_id for line in lines])
+    return [_price(found.get(line.variant_id)) for line in lines]
+
+
+async def totals(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[Totals]:
+    """Return what the selected lines of each cart cost; what is not on sale costs nothing."""
+    shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants(carts))
+    return [
+        pricing.totals(
+            shop,
+            [
+                pricing.priced(shop, price, line.quantity)
+                for line in lines
+                if line.is_selected and (price := _price(found.get(line.variant_id))) is not None
+            ],
+        )
+        for lines in carts
+    ]
+
+
+async def problems(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[list[Refusal]]:
+    """Return what keeps the lines of each cart from being ordered."""
+    shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants(carts))
+    return [
+        [
+            problem
+            for place, line in enumerate(lines)
+            if (
+                problem := refusal(
+                    line,
+                    found.get(line.variant_id),
+                    shop.max_line_quantity,
+                    ("lines", str(place), "quantity"),
+                )
+            )
+        ]
+        for lines in carts
+    ]
+
+
+def refusal(
+    line: CartLine, offer: Offer | None, max_quantity: int, field: tuple[str, ...]
+) -> Refusal | None:
+    """Return why a line cannot be ordered as it is, None if it can."""
+    if offer is None or not offer.is_on_sale:
+        return VariantUnavailable(line.variant_id, field=field)
+    if line.quantity > max_quantity:
+        return LimitExceeded(f"A line holds 1 to {max_quantity} units, not {line.quantity}.", field)
+    if line.quantity > offer.available:
+        return InsufficientStock(line.variant_id, line.quantity, offer.available, field)
+    return None
+
+
+def _variants(carts: Sequence[Sequence[CartLine]]) -> list[int]:
+    return [line.variant_id for lines in carts for line in lines]
+
+
+def _price(offer: Offer | None) -> int | None:
+    return offer.variant.price_minor if offer and offer.is_on_sale else None
+
+
+def _is_on_sale(product: Product) -> bool:
+    return product.status == ProductStatus.ACTIVE.value
+
+
+def _is_known(ctx: Context, product: Product) -> bool:
+    # What was on sale once is no secret: old orders show it too.
+    return product.status != ProductStatus.DRAFT.value or may_see(ctx, product)

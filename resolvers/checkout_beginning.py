@@ -1,0 +1,150 @@
+"""beginCheckout: cart lines, their prices and their pages are held under an order's number."""
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
+
+import resolvers.shop
+from resolvers import snapshots
+from resolvers.commands import check
+from resolvers.context import Context
+from resolvers.mutations import Mutation, Rule, Targets
+from resolvers.snapshots import Pages
+from stores import checkouts, products
+from stores.carts import Cart, CartLine
+from stores.checkouts import Checkout, CheckoutLine
+from stores.drivers import UniqueViolation
+from stores.errors import CartEmpty, NotFound, VariantUnavailable, VersionConflict
+from stores.products import Variant
+from stores.snapshots import Snapshot, keep
+from stores.sql import WriteSession
+from stores.users import Role
+
+MAX_LINES = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class BeginCheckout:
+    """Hold the selected lines of the viewer's cart, or these, as shown at this version."""
+
+    line_ids: tuple[int, ...] | None = None
+    cart_version: int | None = None
+
+    def __post_init__(self) -> None:
+        """Raise Invalid for lines that no cart can have."""
+        count = len(self.line_ids or ())
+        check(count <= MAX_LINES, f"At most {MAX_LINES} lines.", "lineIds")
+        is_once = count == len(set(self.line_ids or ()))
+        check(is_once, "A line stands twice; name each once.", "lineIds")
+
+
+async def _prepare(ctx: Context, begin: BeginCheckout, targets: Targets) -> Rule[BeginCheckout]:
+    viewer = ctx.require(BEGIN_CHECKOUT.roles)
+    cart = await ctx.stores.carts.by_owner(viewer.id)
+    if begin.cart_version not in (None, cart.version):
+        raise VersionConflict("Cart", cart.version, cart, ("cartVersion",))
+    lines = _chosen(cart, begin)
+    targets["checkout"] = cart_key = _key(cart, lines)
+    async with ctx.database.read_primary() as session:
+        known = await checkouts.by_cart_key(session, cart_key)
+    if known and (known.ordered_at or known.expires_at > ctx.clock()):
+        return _nothing
+    held, pictures = await _held(ctx, lines)
+    number = known.number if known else await ctx.numbers.next(viewer.id)
+    shop = await resolvers.shop.get(ctx)
+    until = ctx.clock() + timedelta(minutes=shop.checkout_expiry_minutes)
+    return _Holding(Checkout(number, viewer.id, cart_key, tuple(held), until), pictures)
+
+
+async def _nothing(*_told: object) -> None:
+    """Write nothing: the checkout is there, and its prices hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Holding:
+    """Writes a checkout whose pages have no ids yet; `snapshot_id` is that of the product."""
+
+    checkout: Checkout
+    pictures: Sequence[Snapshot]
+
+    async def __call__(
+        self, session: WriteSession, ctx: Context, _begin: BeginCheckout, _targets: Targets
+    ) -> None:
+        ids = await keep(session, self.pictures)
+        lines = [replace(one, snapshot_id=ids[one.product_id]) for one in self.checkout.lines]
+        whole = replace(self.checkout, lines=tuple(lines))
+        try:
+            await checkouts.add(session, whole)
+        except UniqueViolation:
+            # Begun by another key in this moment, or before and expired since.
+            await checkouts.renew(session, whole, ctx.clock())
+
+
+def _chosen(cart: Cart, begin: BeginCheckout) -> list[CartLine]:
+    known = {line.id: line for line in cart.lines}
+    for place, id_ in enumerate(begin.line_ids or ()):
+        if id_ not in known:
+            raise NotFound("line of this cart", ("lineIds", str(place)))
+    wanted = set(begin.line_ids or ())
+    chosen = [
+        line
+        for line in cart.lines
+        if (line.is_selected if begin.line_ids is None else line.id in wanted)
+    ]
+    if not chosen:
+        raise CartEmpty
+    return chosen
+
+
+def _key(cart: Cart, lines: Sequence[CartLine]) -> str:
+    told = ",".join(f"{line.variant_id}:{line.quantity}" for line in lines)
+    return f"{cart.id}:{cart.version}:{hashlib.sha256(told.encode()).hexdigest()[:16]}"
+
+
+async def _held(
+    ctx: Context, lines: Sequence[CartLine]
+) -> tuple[list[CheckoutLine], list[Snapshot]]:
+    async with ctx.database.read_primary() as session:
+        known = await products.variants_by_ids(session, [line.variant_id for line in lines])
+    owners = {row.product_id for row in known.values()}
+    found = await snapshots.pages(ctx, owners)
+    current = {row.id: row for rows in found.variants.values() for row in rows}
+    held = [_line(line, current, found, place) for place, line in enumerate(lines)]
+    return held, await snapshots.taken(ctx, found)
+
+
+def _line(line: CartLine, current: Mapping[int, Variant], found: Pages, place: int) -> CheckoutLine:
+    row = current.get(line.variant_id)
+    if row is None or not found.is_on_sale(row.product_id):
+        field = ("lines", str(place), "variant")
+        name = f"“{row.title}”" if row else "This variant"
+        raise VariantUnavailable(line.variant_id, name, field)
+    return CheckoutLine(
+        variant_id=row.id,
+        product_id=row.product_id,
+        merchant_id=row.merchant_id,
+        snapshot_id=0,
+        quantity=line.quantity,
+        unit_price_minor=row.price_minor,
+        sku=row.sku,
+        title=row.title,
+        options=row.options,
+        media=_first_picture(row, found.products[row.product_id].media),
+        weight_grams=row.weight_grams or 0,
+    )
+
+
+def _first_picture(row: Variant, media: Sequence[dict[str, Any]]) -> dict[str, Any] | None:
+    shown = media[row.media_position :] if row.media_position is not None else media
+    return next(iter(shown or media), None)
+
+
+BEGIN_CHECKOUT = Mutation(
+    name="beginCheckout",
+    roles=frozenset({Role.SHOPPER}),
+    kind="Checkout",
+    targets=lambda _ctx, _begin: {},
+    prepare=_prepare,
+)

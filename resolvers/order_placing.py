@@ -1,0 +1,258 @@
+"""placeOrder: a checkout becomes one order, and the stock is taken last."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from resolvers import checkouts as reading
+from resolvers.addresses import Address
+from resolvers.checkouts import Preview
+from resolvers.commands import check
+from resolvers.context import Context
+from resolvers.mutations import Mutation, Targets
+from resolvers.order_states import in_order
+from resolvers.pricing import PricedLine
+from stores import (
+    checkouts,
+    delivery_rates,
+    inventory,
+    money,
+    order_events,
+    order_numbers,
+    orders,
+    outbox,
+    reservations,
+    shop,
+)
+from stores.checkouts import Checkout, CheckoutLine
+from stores.delivery_rates import DeliveryRate
+from stores.errors import (
+    CheckoutExpired,
+    InsufficientStock,
+    NotFound,
+    OrderNumberUsed,
+    PriceChanged,
+)
+from stores.order_events import OrderEvent, OrderEventKind
+from stores.orders import Order, OrderLine, OrderStatus, PaymentStatus
+from stores.outbox import Event
+from stores.reservations import RESERVE, Cause, Reservation, ReservationState
+from stores.shop import Shop
+from stores.sql import WriteSession
+from stores.users import Role
+
+NOTE_LENGTH = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class PlaceOrder:
+    """Order what a checkout holds; the expected total is in minor units."""
+
+    order_number: str
+    delivery_rate_id: int
+    address: Address
+    expected_total_minor: int
+    note: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raise Invalid for what no checkout can be ordered by."""
+        reason = "An order number has 18 digits; take it from the checkout."
+        check(order_numbers.is_number(self.order_number), reason, "orderNumber")
+        is_short = len(self.note or "") <= NOTE_LENGTH
+        check(is_short, f"A note has at most {NOTE_LENGTH} characters.", "note")
+
+
+async def _place(
+    session: WriteSession, ctx: Context, wanted: PlaceOrder, _targets: Targets
+) -> None:
+    now = ctx.clock()
+    checkout = await _closed(session, ctx, wanted, now)
+    settings, rate = await shop.get(session) or Shop(0, now), await _rate(session, wanted)
+    preview = reading.preview(settings, checkout, rate)
+    _compare(ctx, wanted, preview)
+    order = _order(_Deal(settings, checkout, rate, preview), wanted, now)
+    lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
+    await orders.add(session, order, lines)
+    await order_events.append(session, _first_event(ctx, order))
+    await outbox.append(session, _told(ctx, order, checkout))
+    await _keep_stock(session, ctx, order, checkout)
+
+
+async def _closed(
+    session: WriteSession, ctx: Context, wanted: PlaceOrder, now: datetime
+) -> Checkout:
+    # Marked before it is read: whoever comes second waits here, and then knows the end.
+    is_first = await checkouts.close(session, wanted.order_number, now)
+    found = await checkouts.by_numbers(session, [wanted.order_number])
+    checkout = found.get(wanted.order_number)
+    if checkout is None or ctx.viewer is None or checkout.user_id != ctx.viewer.id:
+        raise NotFound("checkout", ("orderNumber",))
+    if not is_first:
+        raise OrderNumberUsed(checkout.number)
+    if checkout.expires_at <= now:
+        raise CheckoutExpired(checkout.number)
+    return checkout
+
+
+async def _rate(session: WriteSession, wanted: PlaceOrder) -> DeliveryRate:
+    id_ = wanted.delivery_rate_id
+    rate = (await delivery_rates.by_ids(session, [id_])).get(id_)
+    if rate is None or not reading.reaches(rate, wanted.address):
+        raise NotFound("delivery option for this address", ("deliveryOptionId",))
+    return rate
+
+
+def _compare(ctx: Context, wanted: PlaceOrder, preview: Preview) -> None:
+    total = preview.totals.total_minor
+    if total != wanted.expected_total_minor:
+        amount = money.from_minor(total, ctx.currency)
+        raise PriceChanged(f"{amount} {ctx.currency}", preview)
+
+
+@dataclass(frozen=True, slots=True)
+class _Deal:
+    """What was agreed on: by whose rules, what, how it comes, and for how much."""
+
+    settings: Shop
+    checkout: Checkout
+    rate: DeliveryRate
+    preview: Preview
+
+
+def _order(deal: _Deal, wanted: PlaceOrder, now: datetime) -> Order:
+    checkout, rate, sums = deal.checkout, deal.rate, deal.preview.totals
+    minutes = deal.settings.order_expiry_minutes
+    # Nobody has to pay nothing.
+    is_paid = sums.total_minor == 0
+    status = OrderStatus.PAID if is_paid else OrderStatus.PENDING_PAYMENT
+    return Order(
+        number=checkout.number,
+        version=1,
+        updated_at=now,
+        user_id=checkout.user_id,
+        status=status.value,
+        payment_status=(PaymentStatus.PAID if is_paid else PaymentStatus.UNPAID).value,
+        placed_at=now,
+        expires_at=None if is_paid else now + timedelta(minutes=minutes),
+        shipping_address=wanted.address.plain(),
+        delivery={
+            "rate": rate.id,
+            "title": rate.title,
+            "carrier": rate.carrier,
+            "days": rate.estimated_days,
+        },
+        subtotal_minor=sums.subtotal_minor,
+        discount_minor=sums.discount_minor,
+        shipping_minor=sums.shipping_minor or 0,
+        tax_minor=sums.tax_minor,
+        total_minor=sums.total_minor,
+        note=wanted.note or None,
+    )
+
+
+def _line(
+    ctx: Context, order: Order, place: int, line: CheckoutLine, priced: PricedLine
+) -> OrderLine:
+    return OrderLine(
+        id=ctx.ids.next(),
+        number=order.number,
+        position=place,
+        variant_id=line.variant_id,
+        product_id=line.product_id,
+        merchant_id=line.merchant_id,
+        snapshot_id=line.snapshot_id,
+        sku=line.sku,
+        title=line.title,
+        options=line.options,
+        media=line.media,
+        unit_price_minor=line.unit_price_minor,
+        quantity=line.quantity,
+        discount_minor=priced.discount_minor,
+        tax_minor=priced.tax_minor,
+        total_minor=priced.total_minor,
+    )
+
+
+def _first_event(ctx: Context, order: Order) -> OrderEvent:
+    return OrderEvent(
+        id=ctx.ids.next(),
+        number=order.number,
+        sequence=1,
+        kind=OrderEventKind.STATUS_CHANGED.value,
+        occurred_at=order.placed_at,
+        actor_id=order.user_id,
+        from_status=None,
+        to_status=order.status,
+    )
+
+
+def _told(ctx: Context, order: Order, checkout: Checkout) -> Event:
+    body: dict[str, object] = {
+        "user": order.user_id,
+        "status": order.status,
+        "cart": int(checkout.cart_key.partition(":")[0]),
+        "units": {str(id_): units for id_, units in _units(checkout).items()},
+    }
+    id_, aggregate = ctx.ids.next(), f"Order:{order.number}"
+    return Event(id_, "order.placed", aggregate, order.version, body, order.placed_at)
+
+
+def _units(checkout: Checkout) -> Counter[int]:
+    # Summed up: two lines of one variant would each find enough for itself.
+    units: Counter[int] = Counter()
+    for line in checkout.lines:
+        units[line.variant_id] += line.quantity
+    return units
+
+
+async def _keep_stock(
+    session: WriteSession, ctx: Context, order: Order, checkout: Checkout
+) -> None:
+    kept = in_order(await _reservations(session, ctx, order, checkout))
+    await reservations.add(session, kept)
+    cause = Cause(order.number, order.user_id, order.placed_at)
+    await reservations.record(session, kept, RESERVE, cause, ctx.ids.next)
+    # The rows that everybody wants come last, each compared and set in one statement.
+    for one in kept:
+        if not await reservations.take(session, one.level_id, one.quantity):
+            raise await _short(session, checkout, one.variant_id, one.quantity)
+
+
+async def _reservations(
+    session: WriteSession, ctx: Context, order: Order, checkout: Checkout
+) -> list[Reservation]:
+    units = _units(checkout)
+    shelves = await reservations.shelves(session, units)
+    for variant_id in units.keys() - shelves.keys():
+        raise await _short(session, checkout, variant_id, units[variant_id])
+    state = ReservationState.ACTIVE if order.expires_at else ReservationState.COMMITTED
+    return [
+        Reservation(
+            number=order.number,
+            level_id=shelves[variant_id].level_id,
+            id=ctx.ids.next(),
+            variant_id=variant_id,
+            warehouse_id=shelves[variant_id].warehouse_id,
+            quantity=count,
+            state=state.value,
+            expires_at=order.expires_at,
+        )
+        for variant_id, count in units.items()
+    ]
+
+
+async def _short(
+    session: WriteSession, checkout: Checkout, variant_id: int, requested: int
+) -> InsufficientStock:
+    left = (await inventory.available(session, [variant_id])).get(variant_id, 0)
+    place = next(n for n, line in enumerate(checkout.lines) if line.variant_id == variant_id)
+    return InsufficientStock(variant_id, requested, left, ("lines", str(place), "quantity"))
+
+
+PLACE_ORDER = Mutation(
+    name="placeOrder",
+    roles=frozenset({Role.SHOPPER}),
+    kind="Order",
+    targets=lambda _ctx, wanted: {"order": int(wanted.order_number)},
+    rule=_place,
+)

@@ -1,0 +1,139 @@
+"""Reading orders: who sees which of them, and what of it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from resolvers import order_states, pricing
+from resolvers.addresses import Address
+from resolvers.context import Context
+from resolvers.pricing import PricedLine, Totals
+from stores.order_events import OrderEvent
+from stores.orders import Order, OrderLine, OrderStatus
+from stores.users import Role
+
+#: Steps that somebody takes; an order expires by itself.
+_TAKEN = (OrderStatus.CANCELLED,)
+
+
+@dataclass(frozen=True, slots=True)
+class SeenOrder:
+    """An order as one viewer sees it: to a merchant, its own lines and the sums over them."""
+
+    order: Order
+    lines: Sequence[OrderLine]
+    is_whole: bool
+    allowed: tuple[OrderStatus, ...]
+
+    @classmethod
+    def by(cls, ctx: Context, order: Order, lines: Sequence[OrderLine]) -> Self:
+        """Show an order that the viewer may see."""
+        is_whole = _sees_all(ctx, order)
+        shown = lines if is_whole else [line for line in lines if _is_own(ctx, line)]
+        return cls(order, shown, len(shown) == len(lines), _allowed(ctx, order, lines))
+
+    def address(self) -> Address:
+        """Return where it is delivered to."""
+        return Address.of(self.order.shipping_address)
+
+    def totals(self) -> Totals:
+        """Return the sums of the order, or those of the lines that are seen."""
+        order = self.order
+        if self.is_whole:
+            return Totals(
+                order.subtotal_minor,
+                order.discount_minor,
+                order.shipping_minor,
+                order.tax_minor,
+                order.total_minor,
+            )
+        lines = [_priced(line) for line in self.lines]
+        return pricing.sums(lines, is_tax_added=self._is_tax_added())
+
+    def _is_tax_added(self) -> bool:
+        order = self.order
+        goods = order.subtotal_minor - order.discount_minor + order.shipping_minor
+        return order.total_minor != goods
+
+
+async def by_numbers(ctx: Context, numbers: Sequence[str]) -> list[SeenOrder | None]:
+    """Return each order, None for one that is missing or that the viewer may not see."""
+    rows = await ctx.loaders.orders.by_number.many(numbers)
+    return await seen(ctx, rows)
+
+
+async def seen(ctx: Context, rows: Sequence[Order | None]) -> list[SeenOrder | None]:
+    """Return rows as the viewer sees them, None for those that it may not see."""
+    numbers = [row.number for row in rows if row]
+    found = await ctx.loaders.orders.lines.many(numbers)
+    lines = dict(zip(numbers, found, strict=True))
+    return [
+        SeenOrder.by(ctx, row, lines[row.number])
+        if row and may_see(ctx, row, lines[row.number])
+        else None
+        for row in rows
+    ]
+
+
+async def by_keys(ctx: Context, keys: Sequence[int]) -> list[SeenOrder | None]:
+    """Return the orders whose numbers are written as whole numbers."""
+    return await by_numbers(ctx, [number_of(key) for key in keys])
+
+
+async def lines_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderLine | None]:
+    """Return each line, None for one that is missing or that the viewer may not see."""
+    rows = await ctx.loaders.orders.line_by_id.many(ids)
+    orders = await by_numbers(ctx, [row.number for row in rows if row])
+    shown = {line.id for one in orders if one for line in one.lines}
+    return [row if row and row.id in shown else None for row in rows]
+
+
+async def events(ctx: Context, numbers: Sequence[str]) -> list[list[OrderEvent]]:
+    """Return the events of each order, the oldest first; the caller has seen that it may."""
+    return await ctx.loaders.orders.events.many(numbers)
+
+
+async def events_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderEvent | None]:
+    """Return each event, None for one that is missing or whose order may not be seen."""
+    rows = await ctx.loaders.orders.event_by_id.many(ids)
+    orders = await by_numbers(ctx, [row.number for row in rows if row])
+    shown = {one.order.number for one in orders if one}
+    return [row if row and row.number in shown else None for row in rows]
+
+
+def number_of(key: int) -> str:
+    """Return the order number that a global ID holds as a whole number."""
+    return f"{key:018}"
+
+
+def may_see(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> bool:
+    """Return whether an order is the viewer's, has lines of its merchant, or is the owner's."""
+    return _sees_all(ctx, order) or any(_is_own(ctx, line) for line in lines)
+
+
+def may_decide(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> bool:
+    """Return whether the viewer may call an order off: a merchant only if all is its own."""
+    return _sees_all(ctx, order) or all(_is_own(ctx, line) for line in lines)
+
+
+def _sees_all(ctx: Context, order: Order) -> bool:
+    viewer = ctx.viewer
+    if viewer is None:
+        return False
+    return viewer.id == order.user_id or Role.OWNER in viewer.roles
+
+
+def _is_own(ctx: Context, line: OrderLine) -> bool:
+    viewer = ctx.viewer
+    is_merchant = viewer is not None and Role.MERCHANT in viewer.roles
+    return is_merchant and viewer is not None and viewer.merchant_id == line.merchant_id
+
+
+def _allowed(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> tuple[OrderStatus, ...]:
+    if not may_decide(ctx, order, lines):
+        return ()
+    return tuple(to for to in _TAKEN if order_states.allows(order, to))
+
+
+def _priced(line: OrderLine) -> PricedLine:
+    return PricedLine(line.unit_price_minor, line.quantity, line.discount_minor, line.tax_minor)

@@ -1,0 +1,205 @@
+"""What a home keeps of a cart: its lines, and what makes every edit happen once.
+
+Keys, merges and orders lie with the lines, in one record that a home replaces as a whole: an edit
+and the key that it was sent with cannot be parted.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from stores import carts
+from stores.carts import (
+    KEPT_FOR,
+    KEPT_KEYS,
+    Cart,
+    Change,
+    Edited,
+    KeyUse,
+    LineOutcome,
+    Merge,
+    MergedToken,
+    OutcomeKind,
+)
+from stores.columns import instant, microseconds
+from stores.errors import CartTokenInvalid, IdempotencyKeyReused, VersionConflict
+
+#: Orders whose units were taken out; each is told about for some minutes only.
+KEPT_ORDERS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class PastMerge:
+    """A temporary cart that was moved in, under which key and with which outcomes."""
+
+    token: MergedToken
+    key: str
+    fingerprint: str
+    outcomes: tuple[LineOutcome, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A cart and its memory; `revision` grows with each write, also one that changes no line."""
+
+    cart: Cart
+    revision: int = 0
+    keys: tuple[KeyUse, ...] = ()
+    merges: tuple[PastMerge, ...] = ()
+    orders: tuple[str, ...] = ()
+
+    @property
+    def stamp(self) -> str:
+        """Return what no other state of any cart of this owner ever was."""
+        return f"{self.cart.id}.{self.revision}"
+
+    def key_use(self, key: str) -> KeyUse | None:
+        """Return the use of a key that is remembered."""
+        return next((one for one in self.keys if one.key == key), None)
+
+
+#: Returns the record to keep and what to answer; the same record if nothing changed.
+Step = Callable[[Record], tuple[Record, Edited]]
+
+
+def empty(owner_id: int, now: datetime) -> Record:
+    """Return a new cart without lines."""
+    return Record(Cart(carts.new_id(), owner_id, version=0, updated_at=now))
+
+
+def edit(use: KeyUse, version: int | None, change: Change) -> Step:
+    """Return the step that changes a cart once per key; see `CartStore.edit`."""
+    return partial(_edit, use, version, change)
+
+
+def merge(use: KeyUse, token: MergedToken, change: Merge) -> Step:
+    """Return the step that moves a temporary cart in once; see `CartStore.merge`."""
+    return partial(_merge, use, token, change)
+
+
+def take(order_number: str, units: Mapping[int, int], cart_id: int | None, now: datetime) -> Step:
+    """Return the step that takes ordered units out once; see `CartStore.take`."""
+    return partial(_take, order_number, units, cart_id, now)
+
+
+def _edit(
+    use: KeyUse, version: int | None, change: Change, record: Record
+) -> tuple[Record, Edited]:
+    # The key goes before the version: a retry names a version that its first call has left.
+    if _is_known(record, use):
+        return record, Edited(record.cart, is_replay=True)
+    if version is not None and version != record.cart.version:
+        raise VersionConflict("Cart", record.cart.version, record.cart)
+    after = _remembering(_written(record, change(record.cart), use.used_at), use)
+    return after, Edited(after.cart, is_replay=False)
+
+
+def _merge(use: KeyUse, token: MergedToken, change: Merge, record: Record) -> tuple[Record, Edited]:
+    past = next((one for one in record.merges if one.token.cart_id == token.cart_id), None)
+    if past:
+        return record, _again(past, use, record.cart)
+    if _is_known(record, use):
+        raise IdempotencyKeyReused
+    cart, outcomes = change(record.cart)
+    after = _remembering(_written(record, cart, use.used_at), use)
+    kept = [one for one in after.merges if one.token.expires_at > use.used_at]
+    done = PastMerge(token, use.key, use.fingerprint, outcomes)
+    return replace(after, merges=(*kept, done)), Edited(
+        after.cart, is_replay=False, outcomes=outcomes
+    )
+
+
+def _again(past: PastMerge, use: KeyUse, cart: Cart) -> Edited:
+    if past.key != use.key:
+        raise CartTokenInvalid(
+            "This temporary cart was merged already; go on with a new one.", ("cartToken",)
+        )
+    if past.fingerprint != use.fingerprint:
+        raise IdempotencyKeyReused
+    return Edited(cart, is_replay=True, outcomes=past.outcomes)
+
+
+def _take(
+    order_number: str,
+    units: Mapping[int, int],
+    cart_id: int | None,
+    now: datetime,
+    record: Record,
+) -> tuple[Record, Edited]:
+    is_another = cart_id is not None and cart_id != record.cart.id
+    if is_another or order_number in record.orders:
+        return record, Edited(record.cart, is_replay=True)
+    after = _written(record, carts.take(record.cart, units), now)
+    orders = (*record.orders, order_number)[-KEPT_ORDERS:]
+    return replace(after, orders=orders), Edited(after.cart, is_replay=False)
+
+
+def _is_known(record: Record, use: KeyUse) -> bool:
+    known = record.key_use(use.key)
+    if known is None or known.used_at + KEPT_FOR <= use.used_at:
+        return False
+    if known.fingerprint != use.fingerprint:
+        raise IdempotencyKeyReused
+    return True
+
+
+def _written(record: Record, cart: Cart, now: datetime) -> Record:
+    """Return the next revision; the version of a cart whose lines are as before stays."""
+    if cart.lines != record.cart.lines:
+        updated_at = max(now, record.cart.updated_at)
+        cart = replace(cart, version=record.cart.version + 1, updated_at=updated_at)
+    return replace(record, cart=cart, revision=record.revision + 1)
+
+
+def _remembering(record: Record, use: KeyUse) -> Record:
+    kept = [
+        one for one in record.keys if one.used_at + KEPT_FOR > use.used_at and one.key != use.key
+    ]
+    return replace(record, keys=(*kept, use)[-KEPT_KEYS:])
+
+
+def to_plain(record: Record) -> dict[str, Any]:
+    """Return a record as lists and texts, without the owner, by whom it is kept."""
+    cart = record.cart
+    return {
+        "id": cart.id,
+        "version": cart.version,
+        "at": microseconds(cart.updated_at),
+        "revision": record.revision,
+        "lines": carts.plain_lines(cart),
+        "keys": [[one.key, one.fingerprint, microseconds(one.used_at)] for one in record.keys],
+        "merges": [_plain_merge(one) for one in record.merges],
+        "orders": list(record.orders),
+    }
+
+
+def from_plain(owner_id: int, kept: Mapping[str, Any]) -> Record:
+    """Return the record that `to_plain` was given."""
+    id_, lines = kept["id"], carts.lines(kept["id"], kept["lines"])
+    return Record(
+        cart=Cart(id_, owner_id, kept["version"], instant(kept["at"]), lines),
+        revision=kept["revision"],
+        keys=tuple(KeyUse(key, print_, instant(at)) for key, print_, at in kept["keys"]),
+        merges=tuple(map(_past_merge, kept["merges"])),
+        orders=tuple(kept["orders"]),
+    )
+
+
+def _plain_merge(past: PastMerge) -> list[Any]:
+    outcomes = [
+        [one.kind.value, one.variant_id, one.requested, one.quantity] for one in past.outcomes
+    ]
+    token = past.token
+    return [token.cart_id, microseconds(token.expires_at), past.key, past.fingerprint, outcomes]
+
+
+def _past_merge(kept: list[Any]) -> PastMerge:
+    cart_id, expires_at, key, fingerprint, outcomes = kept
+    return PastMerge(
+        MergedToken(cart_id, instant(expires_at)),
+        key,
+        fingerprint,
+        tuple(LineOutcome(OutcomeKind(kind), *rest) for kind, *rest in outcomes),
+    )

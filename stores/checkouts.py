@@ -1,0 +1,105 @@
+"""Checkouts: cart lines with their prices, held under the number of the order they may become."""
+
+from collections.abc import Collection
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any, Self
+
+from sqlalchemy import BigInteger, Column, Table, select, update
+
+from stores.columns import Instant, Plain, key, metadata
+from stores.order_numbers import LENGTH
+from stores.sql import ReadSession, WriteSession
+
+CART_KEY_LENGTH = 64
+
+checkouts = Table(
+    "checkouts",
+    metadata,
+    Column("number", key(LENGTH), primary_key=True),
+    Column("user_id", BigInteger, nullable=False),
+    # Cart, its version and its chosen lines: the same cart is never checked out twice.
+    Column("cart_key", key(CART_KEY_LENGTH), nullable=False, unique=True),
+    Column("lines", Plain, nullable=False),
+    Column("expires_at", Instant, nullable=False, index=True),
+    # Set by the one transaction that makes the order.
+    Column("ordered_at", Instant, nullable=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class CheckoutLine:
+    """One line, as it will be ordered; the price is for a unit, in minor units."""
+
+    variant_id: int
+    product_id: int
+    merchant_id: int
+    snapshot_id: int
+    quantity: int
+    unit_price_minor: int
+    sku: str
+    title: str
+    options: list[list[str]]
+    media: dict[str, Any] | None
+    weight_grams: int
+
+
+@dataclass(frozen=True, slots=True)
+class Checkout:
+    """What one shopper is about to order."""
+
+    number: str
+    user_id: int
+    cart_key: str
+    lines: tuple[CheckoutLine, ...]
+    expires_at: datetime
+    ordered_at: datetime | None = None
+
+    @classmethod
+    def of(cls, number: str, user_id: int, cart_key: str, lines: Any, *times: Any) -> Self:
+        """Return the row of these columns."""
+        return cls(number, user_id, cart_key, tuple(CheckoutLine(**one) for one in lines), *times)
+
+    def grams(self) -> int:
+        """Return the weight of the parcel."""
+        return sum(line.weight_grams * line.quantity for line in self.lines)
+
+
+_COLUMNS = [checkouts.c[field.name] for field in fields(Checkout)]
+
+
+async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, Checkout]:
+    """Return the checkouts that exist, by number."""
+    statement = select(*_COLUMNS).where(checkouts.c.number.in_(numbers))
+    return {row.number: row for row in await session.rows(Checkout.of, statement)}
+
+
+async def by_cart_key(session: ReadSession, cart_key: str) -> Checkout | None:
+    """Return the checkout of a cart at one version, None if it was never begun."""
+    return await session.row(Checkout.of, select(*_COLUMNS).where(checkouts.c.cart_key == cart_key))
+
+
+async def add(session: WriteSession, checkout: Checkout) -> None:
+    """Write a checkout. Raises UniqueViolation if the cart has one."""
+    await session.insert(checkouts, _plain(checkout))
+
+
+async def renew(session: WriteSession, checkout: Checkout, now: datetime) -> None:
+    """Hold new prices under the same number, if the old ones expired and nothing was ordered."""
+    columns = checkouts.c
+    statement = update(checkouts).where(
+        columns.number == checkout.number, columns.ordered_at.is_(None), columns.expires_at < now
+    )
+    plain = _plain(checkout)
+    await session.update(statement.values(lines=plain["lines"], expires_at=checkout.expires_at))
+
+
+async def close(session: WriteSession, number: str, now: datetime) -> bool:
+    """Mark a checkout as ordered; False if it was before. Whoever else tries waits for the end."""
+    columns = checkouts.c
+    statement = update(checkouts).where(columns.number == number, columns.ordered_at.is_(None))
+    return await session.update(statement.values(ordered_at=now)) == 1
+
+
+def _plain(checkout: Checkout) -> dict[str, Any]:
+    return asdict(checkout) | {"lines": [asdict(line) for line in checkout.lines]}

@@ -1,0 +1,205 @@
+"""Orders and their lines, as they were bought."""
+
+from collections import defaultdict
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, select, update
+
+from stores.columns import Instant, Plain, id_column, key, metadata, prose, words
+from stores.order_numbers import LENGTH
+from stores.products import SKU_LENGTH, TITLE_LENGTH
+from stores.sql import ReadSession, WriteSession
+
+orders = Table(
+    "orders",
+    metadata,
+    # The number of its checkout, too: a checkout can become one order only.
+    Column("number", key(LENGTH), primary_key=True),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    Column("user_id", BigInteger, nullable=False),
+    Column("status", key(20), nullable=False),
+    Column("payment_status", key(20), nullable=False),
+    Column("placed_at", Instant, nullable=False),
+    Column("expires_at", Instant, nullable=True),
+    Column("shipping_address", Plain, nullable=False),
+    Column("delivery", Plain, nullable=False),
+    Column("subtotal_minor", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("shipping_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    Column("note", prose(), nullable=True),
+    Index("ix_orders_user_id_placed_at_number", "user_id", "placed_at", "number"),
+    Index("ix_orders_placed_at_number", "placed_at", "number"),
+    Index("ix_orders_updated_at_number", "updated_at", "number"),
+    Index("ix_orders_total_minor_number", "total_minor", "number"),
+    Index("ix_orders_status_expires_at", "status", "expires_at"),
+)
+
+order_lines = Table(
+    "order_lines",
+    metadata,
+    id_column(),
+    Column("number", key(LENGTH), nullable=False),
+    Column("position", BigInteger, nullable=False),
+    Column("variant_id", BigInteger, nullable=False),
+    Column("product_id", BigInteger, nullable=False),
+    Column("merchant_id", BigInteger, nullable=False),
+    Column("snapshot_id", BigInteger, nullable=False),
+    Column("sku", key(SKU_LENGTH), nullable=False),
+    Column("title", words(TITLE_LENGTH), nullable=False),
+    Column("options", Plain, nullable=False),
+    Column("media", Plain, nullable=True),
+    Column("unit_price_minor", BigInteger, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("discount_minor", BigInteger, nullable=False),
+    Column("tax_minor", BigInteger, nullable=False),
+    Column("total_minor", BigInteger, nullable=False),
+    UniqueConstraint("number", "position"),
+    Index("ix_order_lines_snapshot_id", "snapshot_id"),
+    Index("ix_order_lines_sku", "sku"),
+)
+
+order_merchants = Table(
+    "order_merchants",
+    metadata,
+    id_column("merchant_id"),
+    Column("number", key(LENGTH), primary_key=True),
+)
+
+
+class OrderStatus(Enum):
+    """Life cycle of an order."""
+
+    PENDING_PAYMENT = "PENDING_PAYMENT"
+    PAID = "PAID"
+    CANCELLED = "CANCELLED"
+    EXPIRED = "EXPIRED"
+
+
+class PaymentStatus(Enum):
+    """Where an order as a whole stands."""
+
+    UNPAID = "UNPAID"
+    PAID = "PAID"
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """A purchase; sums in minor units. The address and the delivery are kept as they were."""
+
+    number: str
+    version: int
+    updated_at: datetime
+    user_id: int
+    status: str
+    payment_status: str
+    placed_at: datetime
+    expires_at: datetime | None
+    shipping_address: dict[str, str]
+    #: `{"rate", "title", "carrier", "days"}`.
+    delivery: dict[str, Any]
+    subtotal_minor: int
+    discount_minor: int
+    shipping_minor: int
+    tax_minor: int
+    total_minor: int
+    note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class OrderLine:
+    """One line; `total_minor` is after discounts."""
+
+    id: int
+    number: str
+    position: int
+    variant_id: int
+    product_id: int
+    merchant_id: int
+    snapshot_id: int
+    sku: str
+    title: str
+    options: list[list[str]]
+    media: dict[str, Any] | None
+    unit_price_minor: int
+    quantity: int
+    discount_minor: int
+    tax_minor: int
+    total_minor: int
+
+
+COLUMNS = [orders.c[field.name] for field in fields(Order)]
+_LINE_COLUMNS = [order_lines.c[field.name] for field in fields(OrderLine)]
+
+
+async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, Order]:
+    """Return the orders that exist, by number."""
+    statement = select(*COLUMNS).where(orders.c.number.in_(numbers))
+    return {order.number: order for order in await session.rows(Order, statement)}
+
+
+async def lines_by_number(
+    session: ReadSession, numbers: Collection[str]
+) -> dict[str, list[OrderLine]]:
+    """Return the lines of each order, as they stood in the cart."""
+    columns = order_lines.c
+    statement = select(*_LINE_COLUMNS).where(columns.number.in_(numbers))
+    found: dict[str, list[OrderLine]] = defaultdict(list)
+    for line in await session.rows(OrderLine, statement.order_by(columns.number, columns.position)):
+        found[line.number].append(line)
+    return found
+
+
+async def lines_by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, OrderLine]:
+    """Return the lines that exist, by id."""
+    statement = select(*_LINE_COLUMNS).where(order_lines.c.id.in_(ids))
+    return {line.id: line for line in await session.rows(OrderLine, statement)}
+
+
+async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int]) -> set[int]:
+    """Return which of these snapshots stand in orders of a user."""
+    joined = order_lines.join(orders, orders.c.number == order_lines.c.number)
+    statement = (
+        select(order_lines.c.snapshot_id)
+        .select_from(joined)
+        .where(order_lines.c.snapshot_id.in_(ids), orders.c.user_id == user_id)
+        .distinct()
+    )
+    return set(await session.rows(int, statement))
+
+
+async def expired(session: ReadSession, now: datetime, limit: int) -> list[Order]:
+    """Return unpaid orders whose time is over, the longest overdue first."""
+    statement = select(*COLUMNS).where(
+        orders.c.status == OrderStatus.PENDING_PAYMENT.value, orders.c.expires_at < now
+    )
+    return await session.rows(Order, statement.order_by(orders.c.expires_at).limit(limit))
+
+
+async def add(session: WriteSession, order: Order, lines: Sequence[OrderLine]) -> None:
+    """Write an order. Raises UniqueViolation for a number that was used."""
+    await session.insert(orders, asdict(order))
+    await session.insert(order_lines, *map(asdict, lines))
+    merchants = sorted({line.merchant_id for line in lines})
+    rows = [{"merchant_id": one, "number": order.number} for one in merchants]
+    await session.insert(order_merchants, *rows)
+
+
+async def move(session: WriteSession, order: Order, to: OrderStatus, now: datetime) -> bool:
+    """Change the status of an order as it was read; False if it has changed since."""
+    columns = orders.c
+    statement = update(orders).where(
+        columns.number == order.number,
+        columns.version == order.version,
+        columns.status == order.status,
+    )
+    changed = statement.values(
+        status=to.value, version=order.version + 1, updated_at=now, expires_at=None
+    )
+    return await session.update(changed) == 1

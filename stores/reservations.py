@@ -1,0 +1,170 @@
+"""Reservations: stock kept for orders, and given back.
+
+Sum of what is held = `reserved` of the level, always: both change in one transaction, the level
+last, as it is the row that everybody wants.
+"""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from enum import Enum
+
+from sqlalchemy import BigInteger, Column, Index, Table, select, update
+
+from stores.columns import Instant, id_column, key, metadata
+from stores.inventory import inventory_levels, stock_movements, warehouses
+from stores.order_numbers import LENGTH
+from stores.sql import ReadSession, WriteSession
+
+reservations = Table(
+    "reservations",
+    metadata,
+    Column("number", key(LENGTH), primary_key=True),
+    id_column("level_id"),
+    Column("id", BigInteger, nullable=False, unique=True),
+    Column("variant_id", BigInteger, nullable=False),
+    Column("warehouse_id", BigInteger, nullable=False),
+    Column("quantity", BigInteger, nullable=False),
+    Column("state", key(10), nullable=False),
+    Column("expires_at", Instant, nullable=True),
+    Index("ix_reservations_level_id_state", "level_id", "state"),
+)
+
+
+class ReservationState(Enum):
+    """Life cycle of a reservation."""
+
+    ACTIVE = "ACTIVE"
+    COMMITTED = "COMMITTED"
+    RELEASED = "RELEASED"
+    EXPIRED = "EXPIRED"
+
+
+#: States in which the units are kept.
+HELD = (ReservationState.ACTIVE, ReservationState.COMMITTED)
+
+
+@dataclass(frozen=True, slots=True)
+class Reservation:
+    """Units of one level that are kept for an order."""
+
+    number: str
+    level_id: int
+    id: int
+    variant_id: int
+    warehouse_id: int
+    quantity: int
+    state: str
+    expires_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class Shelf:
+    """The level that a variant is sold from."""
+
+    level_id: int
+    variant_id: int
+    warehouse_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """Why stock moves: the order, who acted (None for the system), when."""
+
+    number: str
+    actor_id: int | None
+    at: datetime
+
+
+_COLUMNS = [reservations.c[field.name] for field in fields(Reservation)]
+
+
+async def shelves(session: ReadSession, variant_ids: Collection[int]) -> dict[int, Shelf]:
+    """Return the level that each variant is sold from; one without stock has none."""
+    levels = inventory_levels.c
+    sold_from = inventory_levels.join(
+        warehouses, (warehouses.c.id == levels.warehouse_id) & warehouses.c.is_selling
+    )
+    statement = (
+        select(levels.id, levels.variant_id, levels.warehouse_id)
+        .select_from(sold_from)
+        .where(levels.variant_id.in_(variant_ids))
+    )
+    return {shelf.variant_id: shelf for shelf in await session.rows(Shelf, statement)}
+
+
+async def by_number(session: ReadSession, number: str) -> list[Reservation]:
+    """Return what is, or was, kept for an order."""
+    statement = select(*_COLUMNS).where(reservations.c.number == number)
+    return await session.rows(Reservation, statement.order_by(reservations.c.level_id))
+
+
+async def add(session: WriteSession, kept: Sequence[Reservation]) -> None:
+    """Write reservations; `take` takes their units."""
+    await session.insert(reservations, *map(asdict, kept))
+
+
+async def move(
+    session: WriteSession, one: Reservation, to: ReservationState, expires_at: datetime | None
+) -> bool:
+    """Change the state of a reservation as it was read; False if somebody else was first."""
+    columns = reservations.c
+    same = update(reservations).where(
+        columns.number == one.number,
+        columns.level_id == one.level_id,
+        columns.state == one.state,
+    )
+    return await session.update(same.values(state=to.value, expires_at=expires_at)) == 1
+
+
+async def record(
+    session: WriteSession,
+    moved: Sequence[Reservation],
+    kind: str,
+    cause: Cause,
+    new_id: Callable[[], int],
+) -> None:
+    """Write the movements of reservations. Raises UniqueViolation for one written before."""
+    sign = 1 if kind == RESERVE else -1
+    rows = [_movement(one, kind, sign, cause) | {"id": new_id()} for one in moved]
+    if rows:
+        await session.insert(stock_movements, *rows)
+
+
+async def take(session: WriteSession, level_id: int, quantity: int) -> bool:
+    """Keep units of a level; False if fewer are available. Read and write in one statement."""
+    columns = inventory_levels.c
+    statement = update(inventory_levels).where(
+        columns.id == level_id, columns.on_hand - columns.reserved >= quantity
+    )
+    return await session.update(statement.values(reserved=columns.reserved + quantity)) == 1
+
+
+async def give_back(session: WriteSession, level_id: int, quantity: int) -> None:
+    """Make units of a level available again."""
+    columns = inventory_levels.c
+    statement = update(inventory_levels).where(columns.id == level_id)
+    await session.update(statement.values(reserved=columns.reserved - quantity))
+
+
+RESERVE, RELEASE = "RESERVE", "RELEASE"
+
+
+def _movement(one: Reservation, kind: str, sign: int, cause: Cause) -> dict[str, object]:
+    return {
+        "level_id": one.level_id,
+        "log_id": None,
+        "kind": kind,
+        "on_hand_delta": 0,
+        "reserved_delta": sign * one.quantity,
+        # Told by nobody: to know them, the level would have to be locked first, and the whole
+        # shop would wait for it.
+        "on_hand_after": None,
+        "reserved_after": None,
+        "reason": None,
+        "reference": one.number,
+        # Once per order, level and kind, whoever tries again.
+        "once": f"{kind}:{one.number}:{one.level_id}",
+        "occurred_at": cause.at,
+        "actor_id": cause.actor_id,
+    }

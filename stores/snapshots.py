@@ -1,0 +1,83 @@
+"""Snapshots: products as buyers saw them; written once, never changed.
+
+Orders point to them, so no edit of a product changes an order by a byte.
+"""
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass, fields
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select, tuple_
+
+from stores.columns import Instant, Plain, id_column, key, metadata
+from stores.drivers import UniqueViolation
+from stores.sql import ReadSession, WriteSession
+
+product_snapshots = Table(
+    "product_snapshots",
+    metadata,
+    id_column(),
+    Column("product_id", BigInteger, nullable=False),
+    Column("revision", BigInteger, nullable=False),
+    Column("taken_at", Instant, nullable=False),
+    Column("content_hash", key(64), nullable=False),
+    Column("body", Plain, nullable=False),
+    UniqueConstraint("product_id", "content_hash"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """A product's whole page: `body` holds its texts, media, specs and variants."""
+
+    id: int
+    product_id: int
+    revision: int
+    taken_at: datetime
+    content_hash: str
+    body: dict[str, Any]
+
+
+_COLUMNS = [product_snapshots.c[field.name] for field in fields(Snapshot)]
+
+
+def content_hash(body: Mapping[str, Any]) -> str:
+    """Return 64 hex digits that are equal for equal pages only."""
+    text = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Snapshot]:
+    """Return the snapshots that exist, by id."""
+    statement = select(*_COLUMNS).where(product_snapshots.c.id.in_(ids))
+    return {row.id: row for row in await session.rows(Snapshot, statement)}
+
+
+async def keep(session: WriteSession, taken: Sequence[Snapshot]) -> dict[int, int]:
+    """Write pages that are new, and return the id of each product's page, by product."""
+    known = await _ids(session, taken)
+    for snapshot in taken:
+        if snapshot.product_id not in known:
+            known |= await _add(session, snapshot)
+    return known
+
+
+async def _add(session: WriteSession, snapshot: Snapshot) -> dict[int, int]:
+    try:
+        await session.insert(product_snapshots, asdict(snapshot))
+    except UniqueViolation:
+        # Another checkout took the same picture in this moment.
+        return await _ids(session, [snapshot])
+    return {snapshot.product_id: snapshot.id}
+
+
+async def _ids(session: ReadSession, taken: Sequence[Snapshot]) -> dict[int, int]:
+    columns = product_snapshots.c
+    pages = [(one.product_id, one.content_hash) for one in taken]
+    statement = select(columns.product_id, columns.id).where(
+        tuple_(columns.product_id, columns.content_hash).in_(pages)
+    )
+    return dict(await session.rows(lambda product, id_: (product, id_), statement))
