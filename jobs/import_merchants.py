@@ -7,11 +7,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 
 from resolvers.context import Mall
-from stores import delivery_rates, inventory, merchants, shop
+from stores import delivery_rates, merchants, shop, warehouses
 from stores.delivery_rates import DeliveryRate
-from stores.inventory import Warehouse
 from stores.merchants import Merchant
 from stores.sql import ReadSession, WriteSession
+from stores.warehouses import Warehouse
 
 WAREHOUSE = "main"
 DELIVERY = "Standard delivery"
@@ -50,6 +50,9 @@ class Sellers:
         # Two imports at once would make everybody twice: no name is unique.
         await shop.hold(session)
         for name in names:
+            # Staff may just give this merchant its first warehouse.
+            if (merchant_id := (await _ids(session, [name])).get(name)) is not None:
+                await merchants.hold(session, merchant_id)
             if not await _found(session, [name]):
                 await self._add(session, name)
         return await _found(session, names)
@@ -69,7 +72,7 @@ class Sellers:
             name=WAREHOUSE,
             is_selling=True,
         )
-        await inventory.add_warehouse(session, warehouse)
+        await warehouses.add(session, warehouse)
         # Without any, nothing could be ordered.
         if not await delivery_rates.count(session):
             await delivery_rates.add(session, self._first_rate())
@@ -92,7 +95,7 @@ class Sellers:
 
 async def _found(session: ReadSession, names: Collection[str | None]) -> dict[str | None, Seller]:
     ids = await _ids(session, names)
-    selling = await inventory.selling_warehouses(session)
+    selling = await warehouses.selling(session)
     return {name: Seller(id_, selling[id_]) for name, id_ in ids.items() if id_ in selling}
 
 

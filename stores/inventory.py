@@ -1,98 +1,33 @@
-"""Stock: a level per variant and warehouse, and every movement of it."""
+"""What can be bought, and the first units of what is new.
+
+The levels, their warehouses and the log of their changes have modules of their own; their tables
+can be had here too.
+"""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from enum import Enum
 
-from sqlalchemy import (
-    BigInteger,
-    CheckConstraint,
-    Column,
-    ColumnElement,
-    Table,
-    UniqueConstraint,
-    exists,
-    func,
-    select,
-)
+from sqlalchemy import ColumnElement, exists, func, select
 
-from stores.columns import Instant, Plain, flag, id_column, key, metadata, words
+from stores.inventory_levels import inventory_levels
 from stores.products import products, variants
 from stores.sql import ReadSession, WriteSession
+from stores.stock_movements import StockMovementKind, stock_movements
+from stores.warehouses import Warehouse, warehouses
 
-warehouses = Table(
-    "warehouses",
-    metadata,
-    id_column(),
-    Column("version", BigInteger, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("merchant_id", BigInteger, nullable=False),
-    Column("code", key(32), nullable=False),
-    Column("name", words(100), nullable=False),
-    # Orders take from one warehouse of each merchant; the others feed it.
-    Column("is_selling", flag(), nullable=False),
-    Column("address", Plain, nullable=True),
-    UniqueConstraint("merchant_id", "code"),
-)
-
-inventory_levels = Table(
+__all__ = [
+    "Receipt",
+    "StockMovementKind",
+    "Warehouse",
+    "available",
+    "available_products",
     "inventory_levels",
-    metadata,
-    id_column(),
-    Column("version", BigInteger, nullable=False),
-    Column("updated_at", Instant, nullable=False),
-    Column("variant_id", BigInteger, nullable=False),
-    Column("warehouse_id", BigInteger, nullable=False),
-    Column("on_hand", BigInteger, nullable=False),
-    Column("reserved", BigInteger, nullable=False),
-    Column("reorder_point", BigInteger, nullable=True),
-    # The newest movement of on_hand.
-    Column("log_id", BigInteger, nullable=False),
-    UniqueConstraint("variant_id", "warehouse_id"),
-    CheckConstraint("reserved >= 0 AND reserved <= on_hand", name="reserved_is_there"),
-)
-
-stock_movements = Table(
+    "is_available",
+    "receive_first",
     "stock_movements",
-    metadata,
-    id_column(),
-    Column("level_id", BigInteger, nullable=False),
-    # Grows by one, without gaps, over the changes of on_hand of a level; null for others.
-    Column("log_id", BigInteger, nullable=True),
-    Column("kind", key(10), nullable=False),
-    Column("on_hand_delta", BigInteger, nullable=False),
-    Column("reserved_delta", BigInteger, nullable=False),
-    Column("on_hand_after", BigInteger, nullable=True),
-    Column("reserved_after", BigInteger, nullable=True),
-    Column("reason", words(200), nullable=True),
-    Column("reference", key(64), nullable=True),
-    Column("occurred_at", Instant, nullable=False),
-    Column("actor_id", BigInteger, nullable=True),
-    # What may happen one time only, such as giving back the units of an order.
-    Column("once", key(64), nullable=True, unique=True),
-    UniqueConstraint("level_id", "log_id"),
-)
-
-
-class MovementKind(Enum):
-    """Kind of a change of stock."""
-
-    RECEIVE = "RECEIVE"
-
-
-@dataclass(frozen=True, slots=True)
-class Warehouse:
-    """A place where goods lie."""
-
-    id: int
-    version: int
-    updated_at: datetime
-    merchant_id: int
-    code: str
-    name: str
-    is_selling: bool
-    address: dict[str, str] | None = None
+    "warehouses",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,18 +81,6 @@ def is_available() -> ColumnElement[bool]:
     return exists(found.correlate(products))
 
 
-async def selling_warehouses(session: ReadSession) -> dict[int, int]:
-    """Return the warehouse that each merchant sells from, by merchant."""
-    columns = warehouses.c.merchant_id, warehouses.c.id
-    statement = select(*columns).where(warehouses.c.is_selling).order_by(warehouses.c.id.desc())
-    return dict(await session.rows(lambda merchant, id_: (merchant, id_), statement))
-
-
-async def add_warehouse(session: WriteSession, warehouse: Warehouse) -> None:
-    """Write a warehouse. Raises UniqueViolation for a code its merchant has already."""
-    await session.insert(warehouses, asdict(warehouse))
-
-
 async def receive_first(
     session: WriteSession, receipts: Sequence[Receipt], reason: str, at: datetime
 ) -> None:
@@ -186,7 +109,7 @@ def _movement(receipt: Receipt, reason: str, at: datetime) -> dict[str, object]:
         "id": receipt.movement_id,
         "level_id": receipt.level_id,
         "log_id": 1,
-        "kind": MovementKind.RECEIVE.value,
+        "kind": StockMovementKind.RECEIVE.value,
         "on_hand_delta": receipt.quantity,
         "reserved_delta": 0,
         "on_hand_after": receipt.quantity,

@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, select
+from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, flag, id_column, metadata, words
 from stores.sql import ReadSession, WriteSession
@@ -50,3 +50,9 @@ async def in_order_of_age(session: ReadSession) -> list[Merchant]:
 async def add(session: WriteSession, merchant: Merchant) -> None:
     """Write a merchant."""
     await session.insert(merchants, asdict(merchant))
+
+
+async def hold(session: WriteSession, id_: int) -> bool:
+    """Let nobody else pass here for this merchant until the transaction ends; False if missing."""
+    same = update(merchants).where(merchants.c.id == id_).values(version=merchants.c.version)
+    return await session.update(same) == 1

@@ -150,9 +150,13 @@ async def by_slugs(session: ReadSession, slugs: Collection[str]) -> dict[str, Pr
     return {product.slug: product for product in found}
 
 
-async def after(session: ReadSession, id_: int, limit: int) -> list[Product]:
+async def after(
+    session: ReadSession, id_: int, limit: int, merchant_id: int | None = None
+) -> list[Product]:
     """Return products in the order they were made, those behind an id; for jobs."""
     statement = select(*COLUMNS).where(products.c.id > id_).order_by(products.c.id).limit(limit)
+    if merchant_id is not None:
+        statement = statement.where(products.c.merchant_id == merchant_id)
     return await session.rows(Product, statement)
 
 

@@ -18,6 +18,7 @@ from stores.settings import Settings
 from stores.sql import Database
 from tests import empty_shop, servers, shopping
 from tests.shopping import Client, open_shop
+from tests.stock_room import StockRoom, open_room
 
 _numbers = itertools.count(1)
 
@@ -146,6 +147,12 @@ async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator
         await shopping.fill(chosen, shopping.few())
         async with open_shop(chosen) as opened:
             yield opened
+
+
+@pytest.fixture
+async def room(shop: Client) -> StockRoom:
+    """The stock of that small shop, with a second warehouse."""
+    return await open_room(shop)
 
 
 @pytest.fixture

@@ -30,6 +30,11 @@ async def test_every_kind_of_object_is_found_again(client: Client) -> None:
              id merchant { id } category { id } variants { id } } }""",
         "ann",
     )
+    staff = await client.ask(
+        """{ warehouses { id } inventoryLevels(first: 1) { nodes { id } }
+             stockMovements(first: 1) { nodes { id } } }""",
+        "mia",
+    )
     product = shown["product"]
     ids = {
         "Shop": shown["shop"]["id"],
@@ -38,11 +43,15 @@ async def test_every_kind_of_object_is_found_again(client: Client) -> None:
         "Merchant": product["merchant"]["id"],
         "Category": product["category"]["id"],
         "ProductVariant": product["variants"][0]["id"],
+        "Warehouse": staff["warehouses"][0]["id"],
+        "InventoryLevel": staff["inventoryLevels"]["nodes"][0]["id"],
+        "StockMovement": staff["stockMovements"]["nodes"][0]["id"],
     }
 
     assert set(nodes.Kind.all) == set(ids) | TRADED
+    of_staff = {"Warehouse", "InventoryLevel", "StockMovement"}
     for kind, id_ in ids.items():
-        found = (await client.ask(NODE, "ann", id=id_))["node"]
+        found = (await client.ask(NODE, "mia" if kind in of_staff else "ann", id=id_))["node"]
         assert (found["__typename"], found["id"]) == (kind, id_)
 
 

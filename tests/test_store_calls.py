@@ -37,6 +37,25 @@ TREE = """{ categories { name parent { name } children { name
 NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) { ... on Product { slug isAvailable
   variants { sku } specs { key } } } }"""
 
+#: Lists that only staff reads -> how often the stores are asked for each.
+STAFF_LISTS = {
+    "levels": (
+        """query ($n: Int) { inventoryLevels(first: $n) { totalCount nodes { onHand
+          variant { sku product { title } } warehouse { code merchant { name } } } } }""",
+        7,
+    ),
+    "log": (
+        """query ($n: Int) { stockMovements(first: $n) { totalCount nodes { logId
+          level { onHand variant { sku } warehouse { code } } actor { id } } } }""",
+        7,
+    ),
+    "variants": (
+        """query ($n: Int) { products(first: $n, sort: TITLE) { nodes { variants { sku
+          inventoryLevels { onHand warehouse { code } } } } } }""",
+        5,
+    ),
+}
+
 
 @pytest.fixture
 def calls(statements: list[str], monkeypatch: pytest.MonkeyPatch, client: Client) -> list[str]:
@@ -55,10 +74,12 @@ def calls(statements: list[str], monkeypatch: pytest.MonkeyPatch, client: Client
     return statements
 
 
-async def _count(client: Client, calls: list[str], query: str, **variables: object) -> int:
-    await client.ask(query, **variables)
+async def _count(
+    client: Client, calls: list[str], query: str, user: str | None = None, /, **variables: object
+) -> int:
+    await client.ask(query, user, **variables)
     calls.clear()
-    await client.ask(query, **variables)
+    await client.ask(query, user, **variables)
     return len(calls)
 
 
@@ -80,6 +101,16 @@ async def test_calls_of_a_list_are_those_of_its_stores(
 
     # An embedded index answers one search by several statements.
     assert counted <= expected if name == "search" else counted == expected, counted
+
+
+@pytest.mark.parametrize("name", STAFF_LISTS)
+async def test_calls_for_the_stock_are_those_of_its_kinds(
+    client: Client, calls: list[str], name: str
+) -> None:
+    query, expected = STAFF_LISTS[name]
+
+    assert await _count(client, calls, query, "mia", n=1) == expected
+    assert await _count(client, calls, query, "mia", n=100) == expected
 
 
 async def test_tree_with_products_costs_a_call_for_each_kind_of_thing(
