@@ -67,7 +67,7 @@ class Flaky:
 class Careless(Flaky):
     """Writes over whatever lies there."""
 
-    async def replace(self, before: Record | None, after: Record) -> bool:
+    async def replace(self, before: Record | None, after: Record) -> bool:  # noqa: ARG002  That is its fault.
         while not await self.home.replace(await self.home.read(after.cart.owner_id), after):
             pass
         return True
@@ -208,6 +208,7 @@ async def acknowledged_before_kill(folder: Path, *, is_durable: bool) -> tuple[i
             1, f"k{count}", "f", None, partial(carts.add, additions=[Addition(5, 1, 1)])
         )
         count += 1
+    assert entry.pid
     os.kill(entry.pid, signal.SIGKILL)
     await store.close()
     servers.stop(entry)
