@@ -1,5 +1,6 @@
 """One store away: the others are served, in time, and it comes back without a restart."""
 
+import secrets
 import time
 from collections.abc import AsyncGenerator
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from stores.settings import Settings
 from tests.proxy import Door, door
 from tests.servers import free_port
 from tests.shopping import Client, open_shop
+from tests.trolley import READ, Trolley, refusals
 
 EVERYTHING = """{
   shop { name }
@@ -101,11 +103,14 @@ async def behind_doors(server_settings: Settings) -> AsyncGenerator[Doors]:
         door(chosen.sql()) as (sql, sql_url),
         door(chosen.documents()) as (documents, documents_url),
         door(chosen.search()) as (search, search_url),
+        door(chosen.carts()) as (carts, carts_url),
     ):
         urls = {"sql_url": sql_url, "documents_url": documents_url, "search_url": search_url}
+        urls |= {"carts_url": carts_url}
         update: dict[str, Any] = {name: SecretStr(url) for name, url in urls.items()}
         async with open_shop(chosen.model_copy(update=update)) as client:
-            yield Doors(client, {"relational": sql, "documents": documents, "search": search})
+            doors = {"relational": sql, "documents": documents, "search": search, "carts": carts}
+            yield Doors(client, doors)
 
 
 @pytest.mark.server
@@ -131,3 +136,75 @@ async def test_store_that_comes_back_is_used_without_a_restart(
     assert "errors" not in whole
     assert {error["extensions"]["code"] for error in broken["errors"]} == {"STORE_UNAVAILABLE"}
     assert again == whole
+
+
+def bare(cart: dict[str, Any]) -> list[object]:
+    """Return what a cart shows of itself, and all that others say about it."""
+    told = [cart["totals"], cart["problems"], *(line["variant"] for line in cart["lines"])]
+    told += [line[name] for line in cart["lines"] for name in ("unitPrice", "total")]
+    return [[line["quantity"] for line in cart["lines"]], *told]
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("how", ["shut", "stuck"])
+async def test_cart_is_shown_and_lessened_while_the_database_is_away(
+    behind_doors: Doors, how: str
+) -> None:
+    client, its = behind_doors.client, behind_doors.doors["relational"]
+    ann = Trolley(client, f"shopper-{secrets.token_hex(8)}")
+    (line,) = (await ann.add("k1", L3_S=2))["cart"]["lines"]
+    its.stick() if how == "stuck" else await its.shut()
+    began = time.monotonic()
+    shown = await client.send(READ, ann.user)
+    assert time.monotonic() - began < LIMIT_SECONDS
+
+    assert bare(shown["data"]["cart"]) == [[2], None, None, None, None, None]
+    assert {code for _, code in codes(shown)} == {"STORE_UNAVAILABLE"}
+    assert len(codes(shown)) == 5
+    if how == "shut":
+        await still_sold(ann, line["id"])
+    else:
+        await its.shut()
+    await its.open()
+
+
+async def still_sold(ann: Trolley, line_id: str) -> None:
+    """Edit a cart for as long as a viewer is remembered: what needs no price goes on."""
+    ask = "mutation ($key: ID!, $input: {0}!) {{ {1}(idempotencyKey: $key, input: $input) {{"
+    ask += " cart {{ itemCount }} isReplay userErrors {{ code field message }} }} }}"
+    add, update = (
+        ask.format("AddCartLinesInput", "addCartLines"),
+        ask.format("UpdateCartInput", "updateCart"),
+    )
+    lines = {"lines": [{"variantId": ann.ids["L3-S"], "quantity": 2}]}
+    again = await ann.run(add, "k1", None, lines)
+    assert (again["isReplay"], again["cart"]) == (True, {"itemCount": 2})
+    assert refusals(await ann.run(add, "k2", None, lines)) == [("STORE_UNAVAILABLE", None)]
+    less = {"lines": [{"lineId": line_id, "quantity": 0}]}
+    gone = await ann.run(update, "k3", None, less)
+    assert (gone["cart"], gone["userErrors"]) == ({"itemCount": 0}, [])
+
+
+@pytest.mark.server
+@pytest.mark.parametrize("how", ["shut", "stuck"])
+async def test_carts_away_leave_the_catalogue_and_come_back(behind_doors: Doors, how: str) -> None:
+    client, its = behind_doors.client, behind_doors.doors["carts"]
+    ann = Trolley(client, f"shopper-{secrets.token_hex(8)}")
+    await ann.add("k1", L3_S=2)
+    its.stick() if how == "stuck" else await its.shut()
+    began = time.monotonic()
+    answer = await client.send('{ cart { id } product(by: {slug: "lamp-7"}) { title } }', ann.user)
+    refused = refusals(await ann.add("k2", L3_S=1))
+    visitor = Trolley(client)
+    await visitor.add("k1", T_1=1)
+    assert time.monotonic() - began < 2 * LIMIT_SECONDS
+    if how == "stuck":
+        await its.shut()
+    await its.open()
+
+    assert answer["data"] == {"cart": None, "product": {"title": "Lamp 007"}}
+    assert codes(answer) == [("cart", "STORE_UNAVAILABLE")]
+    assert refused == [("STORE_UNAVAILABLE", None)]
+    assert await ann.held() in ({"L3-S": 2}, {"L3-S": 3})
+    await ann.add("k2", L3_S=1)
+    assert await ann.held() == {"L3-S": 3}

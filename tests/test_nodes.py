@@ -26,7 +26,7 @@ NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {
 
 async def test_every_kind_of_object_is_found_again(client: Client) -> None:
     shown = await client.ask(
-        """{ shop { id } me { id } product(by: {slug: "lamp-1"}) {
+        """{ shop { id } me { id } cart { id } product(by: {slug: "lamp-1"}) {
              id merchant { id } category { id } variants { id } } }""",
         "ann",
     )
@@ -39,6 +39,7 @@ async def test_every_kind_of_object_is_found_again(client: Client) -> None:
     ids = {
         "Shop": shown["shop"]["id"],
         "User": shown["me"]["id"],
+        "Cart": shown["cart"]["id"],
         "Product": product["id"],
         "Merchant": product["merchant"]["id"],
         "Category": product["category"]["id"],

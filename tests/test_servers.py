@@ -169,7 +169,7 @@ def test_damaged_state_is_told(tmp_path: Path) -> None:
         assert (result.exit_code, "is damaged" in result.stderr) == (1, True)
 
 
-def test_mysql_beside_mariadb_and_redis_are_comments() -> None:
+def test_mysql_beside_mariadb_is_a_comment() -> None:
     mark = process.started(os.getpid()) or ""
     names = ["redis", "mysql", "mariadb", "mongodb", "elasticsearch"]
     entries = [entry(name, os.getpid(), mark) for name in names]
@@ -178,7 +178,7 @@ def test_mysql_beside_mariadb_and_redis_are_comments() -> None:
         "# MALLGRAPH_SQL_URL=mysql+asyncmy://root@127.0.0.1:1234/shop",
         "MALLGRAPH_DOCUMENTS_URL=mongodb://127.0.0.1:1234/shop?replicaSet=rs0",
         "MALLGRAPH_SEARCH_URL=http://127.0.0.1:1234/mallgraph",
-        "# redis://127.0.0.1:1234/0 (carts)",
+        "MALLGRAPH_CARTS_URL=redis://127.0.0.1:1234/0",
     ]
     assert settings.lines(entries[1:2]) == [
         "MALLGRAPH_SQL_URL=mysql+asyncmy://root@127.0.0.1:1234/shop"

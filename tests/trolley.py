@@ -56,7 +56,7 @@ class Trolley:
         self.shop.http.cookies.clear()
         answer = await self.shop.ask(query, self.user, key=key, version=version, input=told)
         (payload,) = answer.values()
-        if payload["cart"] and payload["cart"]["token"]:
+        if payload["cart"] and payload["cart"].get("token"):
             self.token = payload["cart"]["token"]
         result: dict[str, Any] = payload
         return result

@@ -9,6 +9,7 @@ _NAMES = {
     "mysql": "MALLGRAPH_SQL_URL",
     "mongodb": "MALLGRAPH_DOCUMENTS_URL",
     "elasticsearch": "MALLGRAPH_SEARCH_URL",
+    "redis": "MALLGRAPH_CARTS_URL",
 }
 _BEHIND = {
     "mariadb": "/shop",
@@ -22,8 +23,7 @@ _BEHIND = {
 def lines(entries: Iterable[Entry]) -> list[str]:
     """`NAME=url` for each running server, in a fixed order.
 
-    A comment stands for what cannot be set at the same time (MySQL beside MariaDB) or not at
-    all yet (carts): an unknown setting would be refused at start.
+    A comment stands for what cannot be set at the same time: MySQL beside MariaDB.
     """
     running = {entry.name: entry for entry in entries if entry.running}
     return [_line(running[name], running) for name in _BEHIND if name in running]
@@ -31,7 +31,5 @@ def lines(entries: Iterable[Entry]) -> list[str]:
 
 def _line(entry: Entry, running: dict[str, Entry]) -> str:
     url = entry.url + _BEHIND[entry.name]
-    if entry.name == "redis":
-        return f"# {url} (carts)"
     mark = "# " if entry.name == "mysql" and "mariadb" in running else ""
     return f"{mark}{_NAMES[entry.name]}={url}"
