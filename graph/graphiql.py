@@ -17,7 +17,6 @@ STATIC = Path(__file__).with_name("static")
 _TYPES = {
     "css": "text/css; charset=utf-8",
     "js": "text/javascript; charset=utf-8",
-    "png": "image/png",
     "svg": "image/svg+xml",
     "ttf": "font/ttf",
     "txt": "text/plain; charset=utf-8",
@@ -34,7 +33,8 @@ _POLICY = (
     "worker-src 'self'",
     "connect-src 'self'",
     "font-src 'self'",
-    "img-src 'self'",
+    # The editor underlines mistakes with a picture that it makes itself.
+    "img-src 'self' data:",
     "style-src 'self' 'nonce-{nonce}'",
     # The editor places each line of text by an attribute.
     "style-src-attr 'unsafe-inline'",

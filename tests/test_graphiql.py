@@ -5,6 +5,7 @@ import json
 import re
 import socket
 from collections.abc import AsyncGenerator
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -19,6 +20,7 @@ from graph import graphiql
 from graph.graphiql import STATIC
 from mallgraph.app import create_app
 from stores.settings import Profile, Settings
+from stores.tokens import LocalIssuer
 from tests import shopping
 from tests.browser import chromium
 from tests.servers import missing
@@ -44,7 +46,8 @@ built = pytest.mark.usefixtures("_built")
 
 
 async def opened(shop: Client, accept: str | None = None) -> httpx2.Response:
-    return await shop.http.get("/graphql", headers={"accept": accept} if accept else BROWSER)
+    headers = BROWSER if accept is None else {"accept": accept}
+    return await shop.http.get("/graphql", headers=headers)
 
 
 @built
@@ -55,7 +58,7 @@ async def test_browser_gets_a_page_that_may_load_only_from_here(shop: Client) ->
     (nonce,) = re.findall(r"'nonce-([\w-]{22})'", policy)
     assert policy == (
         "default-src 'none'; script-src 'self'; worker-src 'self'; connect-src 'self'; "
-        "font-src 'self'; img-src 'self'; "
+        "font-src 'self'; img-src 'self' data:; "
         f"style-src 'self' 'nonce-{nonce}'; style-src-attr 'unsafe-inline'; "
         "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
     )
@@ -203,10 +206,17 @@ class Window:
     async def sign_in(self) -> None:
         """Write the token into the editor of headers."""
         await self.page.get_by_role("button", name="Headers").click()
-        editor = self.page.locator(".graphiql-editor-tool .monaco-editor:visible")
-        await editor.click()
+        headers = {"Authorization": f"Bearer {self.token}"}
+        await self.write(".graphiql-editor-tool .monaco-editor:visible", json.dumps(headers))
+
+    async def write(self, editor: str, text: str) -> None:
+        """Replace what an editor holds, as a person does."""
+        await self.page.locator(editor).click()
         await self.page.keyboard.press("ControlOrMeta+A")
-        await self.page.keyboard.insert_text(json.dumps({"Authorization": f"Bearer {self.token}"}))
+        await self.page.keyboard.insert_text(text)
+        # The editor closes brackets by itself.
+        await self.page.keyboard.press("ControlOrMeta+Shift+End")
+        await self.page.keyboard.press("Delete")
 
     async def run(self, button: str = "Execute query (Ctrl-Enter)") -> dict[str, Any]:
         """Press the button and return what the shop answered and the page shows."""
@@ -237,7 +247,7 @@ async def address(tmp_path: Path) -> AsyncGenerator[tuple[str, Settings]]:
 
 @pytest.fixture
 async def window(_built: None, address: tuple[str, Settings]) -> AsyncGenerator[Window]:
-    token = shopping.LocalIssuer(address[1]).token("ola", shopping.timedelta(minutes=5))
+    token = LocalIssuer(address[1]).token("ola", timedelta(minutes=5))
     async with chromium() as browser:
         window = Window(await browser.new_page(), address[0], token)
         await window.open()
@@ -258,17 +268,89 @@ async def test_each_run_of_a_mutation_has_a_key_of_its_own(window: Window) -> No
     await window.sign_in()
     first = await window.run()
     told = await window.key()
-    second = await window.run()
     again = await window.run("Send the same key again")
+    told_again = await window.key()
+    other = await window.run()
 
     keys = [sent["variables"]["key"] for sent in window.sent]
-    assert str(UUID(keys[0])) == keys[0] != keys[1] == keys[2]
+    assert str(UUID(keys[0])) == keys[0] == keys[1] != keys[2]
     assert told == f"Key {keys[0]} fresh for this run\nSend the same key again"
-    assert await window.key() == f"Key {keys[1]} sent again\nSend the same key again"
-    payloads = [answer["data"]["createCategory"] for answer in (first, second, again)]
-    assert [payload["isReplay"] for payload in payloads] == [False, False, True]
-    assert payloads[0]["category"]["name"] == "Tea pots"
+    assert told_again == f"Key {keys[0]} sent again\nSend the same key again"
+    payloads = [answer["data"]["createCategory"] for answer in (first, again, other)]
+    assert [payload["isReplay"] for payload in payloads] == [False, True, False]
+    assert payloads[0]["category"] == payloads[1]["category"]
+    # Under another key it is another request, and there is a category of this name by now.
+    assert [error["code"] for error in payloads[2]["userErrors"]] == ["DUPLICATE"]
     assert window.complaints == []
+
+
+@pytest.mark.slow
+async def test_key_that_the_variables_set_is_sent_as_it_is(window: Window) -> None:
+    await window.tab("CreateCategory")
+    await window.sign_in()
+    await window.page.get_by_role("button", name="Variables").click()
+    variables = {"key": "mine-and-no-other", "input": {"name": "Cups"}}
+    await window.write(".graphiql-editor-tool .monaco-editor:visible", json.dumps(variables))
+    await window.run()
+
+    assert [sent["variables"] for sent in window.sent] == [variables]
+    assert (await window.key()).startswith("Key mine-and-no-other set by the variables")
+    assert window.complaints == []
+
+
+@pytest.mark.slow
+async def test_lost_answer_is_asked_for_by_the_key_of_the_last_run(window: Window) -> None:
+    await window.tab("CreateCategory")
+    await window.sign_in()
+    await window.run()
+    await window.page.get_by_role("button", name="Show Operations").click()
+    await window.page.get_by_role("button", name="What became of it").click()
+    answer = await window.run()
+
+    assert answer["data"]["operationStatus"]["state"] == "COMPLETED"
+    assert window.sent[1]["variables"]["key"] == window.sent[0]["variables"]["key"]
+    assert window.complaints == []
+
+
+@pytest.mark.slow
+async def test_mistakes_are_underlined(window: Window) -> None:
+    await window.write(".graphiql-query-editor .monaco-editor", "{ nothing }")
+
+    await expect(window.page.locator(".squiggly-error").first).to_be_visible()
+    assert window.complaints == []
+
+
+@pytest.mark.slow
+async def test_token_is_kept_in_no_storage(window: Window) -> None:
+    await window.sign_in()
+    await window.run()
+    await window.page.wait_for_timeout(1_000)
+    stored = await window.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+
+    assert "Search" in stored
+    assert window.token not in stored
+
+
+@pytest.mark.slow
+async def test_operations_are_there_again_after_a_reload(window: Window) -> None:
+    first = await window.run()
+    await window.page.wait_for_timeout(1_000)
+    await window.open()
+
+    assert await window.run() == first
+    assert await window.page.get_by_role("tab").all_inner_texts() == ["Search", "CreateCategory"]
+    assert window.complaints == []
+
+
+@pytest.mark.slow
+async def test_twin_whose_policy_knows_no_nonce_complains(
+    window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    policy = tuple(one.replace(" 'nonce-{nonce}'", "") for one in graphiql._POLICY)
+    monkeypatch.setattr(graphiql, "_POLICY", policy)
+    await window.open()
+
+    assert any("Content Security Policy" in complaint for complaint in window.complaints)
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
 /**
  * Builds GraphiQL into graph/static/: files named by their content, and the page that names them.
  *
- * Nothing is loaded from elsewhere at run time, and nothing is inline: fonts and pictures that the
- * style sheets hold as data become files, so that the page needs no more than 'self'.
+ * Nothing is loaded from elsewhere at run time, and nothing is inline: fonts that the style
+ * sheets hold as data become files.
  */
 import { createHash } from "node:crypto";
 import { mkdir, readFile, readdir, rename, rm, writeFile } from "node:fs/promises";
@@ -20,12 +20,10 @@ const WORKERS = {
   json: "monaco-editor/esm/vs/language/json/json.worker.js",
   graphql: "monaco-graphql/esm/graphql.worker.js",
 };
-const KINDS = {
+const FONTS = {
   "font/ttf": "ttf",
   "font/woff": "woff",
   "font/woff2": "woff2",
-  "image/png": "png",
-  "image/svg+xml": "svg",
 };
 const SHARED = {
   absWorkingDir: HERE,
@@ -40,23 +38,21 @@ const SHARED = {
   target: "es2022",
 };
 
-/** Fonts and pictures within style sheets, as files. */
-const dataFiles = {
-  name: "data-files",
+/** Fonts within style sheets, as files. */
+const fontFiles = {
+  name: "font-files",
   setup(build) {
     const found = new Map();
-    build.onResolve({ filter: /^data:(font|image)\// }, ({ path: url }) => {
-      const [, kind, encoding, data] = url.match(/^data:([^;,]+)((?:;[^;,]+)*),(.*)$/s);
-      if (!KINDS[kind]) throw new Error(`No ending is known for ${kind}.`);
-      const contents = encoding.endsWith(";base64")
-        ? Buffer.from(data, "base64")
-        : Buffer.from(decodeURIComponent(data));
+    build.onResolve({ filter: /^data:font\// }, ({ path: url }) => {
+      const [, kind, data] = url.match(/^data:(font\/\w+);.*base64,(.*)$/s);
+      if (!FONTS[kind]) throw new Error(`No ending is known for ${kind}.`);
+      const contents = Buffer.from(data, "base64");
       // Not numbered, for they are found in another order each time.
-      const name = `${kind.split("/")[0]}-${hash(contents)}.${KINDS[kind]}`;
+      const name = `font-${hash(contents)}.${FONTS[kind]}`;
       found.set(name, contents);
-      return { path: name, namespace: "data-files" };
+      return { path: name, namespace: "font-files" };
     });
-    build.onLoad({ filter: /./, namespace: "data-files" }, ({ path: name }) => ({
+    build.onLoad({ filter: /./, namespace: "font-files" }, ({ path: name }) => ({
       contents: found.get(name),
       loader: "file",
     }));
@@ -75,7 +71,7 @@ const main = await esbuild.build({
   format: "esm",
   jsx: "automatic",
   loader: { ".ttf": "file" },
-  plugins: [dataFiles],
+  plugins: [fontFiles],
   splitting: true,
 });
 await removeUnusedStyles();

@@ -1,9 +1,9 @@
 /** Sends an operation to the address of this page, with the key that its mutation needs. */
-import { withKey } from "./keys.js";
+import { completed } from "./keys.js";
 
 export async function fetcher(params, options = {}) {
   // Before the first await, so that `withLastKey` holds.
-  const body = JSON.stringify({ ...params, variables: withKey(params) });
+  const body = JSON.stringify(completed(params));
   const response = await fetch(location.pathname, {
     method: "POST",
     headers: {

@@ -29,9 +29,23 @@ export function withLastKey(run) {
   }
 }
 
-/** The variables to send with this operation, and the key among them if it is a mutation's. */
-export function withKey({ query, operationName, variables }) {
-  const operation = operationOf(parsed(query), operationName);
+/** What to send for this run: with its key, and the operation's name only if it fits. */
+export function completed(run) {
+  const document = parsed(run.query);
+  // For a moment, GraphiQL names an operation that was in the editor before.
+  const isNamed = operationOf(document, run.operationName) !== undefined;
+  const operationName = isNamed || !document ? run.operationName : undefined;
+  const operation = operationOf(document, operationName);
+  return { ...run, operationName, variables: withKey(operation, run.variables) };
+}
+
+/** Whether this operation is a mutation with a variable for its key. */
+export function takesKey(document, operationName) {
+  const operation = operationOf(document, operationName);
+  return operation?.operation === "mutation" && keyVariable(operation) !== undefined;
+}
+
+function withKey(operation, variables) {
   const name = keyVariable(operation);
   if (!name) return variables;
   const given = variables?.[name];
@@ -40,12 +54,6 @@ export function withKey({ query, operationName, variables }) {
   }
   remember(given === undefined ? nextKey() : { value: given, origin: "variables" });
   return { ...variables, [name]: last.value };
-}
-
-/** Whether this operation is a mutation with a variable for its key. */
-export function takesKey(document, operationName) {
-  const operation = operationOf(document, operationName);
-  return operation?.operation === "mutation" && keyVariable(operation) !== undefined;
 }
 
 function nextKey() {

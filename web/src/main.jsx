@@ -8,17 +8,18 @@ import "./style.css";
 import "./workers.js";
 import { EXAMPLES } from "./examples.jsx";
 import { fetcher } from "./fetcher.js";
-import { prepareFirstVisit } from "./first-visit.js";
 import { KeyBar } from "./key-bar.jsx";
+import { prepareFirstVisit, storage } from "./storage.js";
 import { HEADERS, firstTabs } from "./tabs.js";
 
 const PLUGINS = [HISTORY_PLUGIN, EXAMPLES];
 
 prepareFirstVisit();
-// Tokens are of this visit only: headers are kept in no storage.
+
 createRoot(document.getElementById("graphiql")).render(
   <GraphiQL
     fetcher={fetcher}
+    storage={storage}
     plugins={PLUGINS}
     referencePlugin={DOC_EXPLORER_PLUGIN}
     defaultTabs={firstTabs}
