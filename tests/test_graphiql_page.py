@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import socket
 from collections.abc import AsyncGenerator
 from datetime import timedelta
@@ -166,6 +167,15 @@ async def test_mistakes_are_underlined(window: Window) -> None:
     await window.write(".graphiql-query-editor .monaco-editor", "{ nothing }")
 
     await expect(window.page.locator(".squiggly-error").first).to_be_visible()
+    assert window.complaints == []
+
+
+async def test_query_is_put_in_order(window: Window) -> None:
+    await window.write(".graphiql-query-editor .monaco-editor", "{shop{name}me{id}}")
+    await window.page.get_by_role("button", name="Prettify query").click()
+
+    lines = window.page.locator(".graphiql-query-editor .view-line")
+    await expect(lines.nth(2)).to_have_text(re.compile(r"^\s+name$"))
     assert window.complaints == []
 
 

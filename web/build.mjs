@@ -25,8 +25,14 @@ const FONTS = {
   "font/woff": "woff",
   "font/woff2": "woff2",
 };
+// The former names lead to CommonJS, whose exports `import()` does not see one by one.
+const ALIASES = {
+  "prettier/parser-babel": "prettier/plugins/babel",
+  "prettier/parser-graphql": "prettier/plugins/graphql",
+};
 const SHARED = {
   absWorkingDir: HERE,
+  alias: ALIASES,
   bundle: true,
   define: { "process.env.NODE_ENV": '"production"' },
   entryNames: "[name]-[hash]",
