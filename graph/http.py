@@ -1,4 +1,4 @@
-"""What every response has, and the addresses besides GraphQL: health and pictures."""
+"""What every response has, and the addresses besides GraphQL: health, pictures, GraphiQL."""
 
 import re
 import time
@@ -17,6 +17,8 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
+from graph.graphiql import GraphiQL
+from graph.graphiql import asset as graphiql_file
 from graph.request_errors import RequestCode, RequestRefused
 from graph.view import GraphQLView, refusal
 from resolvers.context import Mall
@@ -47,7 +49,8 @@ def application(schema: BaseSchema, lifespan: Lifespan) -> Starlette:
     """Return the application; the lifespan puts mall, viewers, tokens and doctor in its state."""
     made = Starlette(
         routes=[
-            Route("/graphql", GraphQLView(schema)),
+            Route("/graphql", GraphiQL(GraphQLView(schema))),
+            Route("/graphiql/{name:path}", graphiql_file, methods=["GET"]),
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),
             Route("/media/{object_key:path}", _media, methods=["GET"]),

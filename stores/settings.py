@@ -58,6 +58,11 @@ class Settings(BaseSettings):
     )
     host: str = Field("127.0.0.1", description="Address to listen on.")
     port: int = Field(8000, ge=0, le=65_535, description="Port to listen on.")
+    graphiql: bool | None = Field(
+        None,
+        description="true or false: whether browsers that open /graphql see GraphiQL; only in "
+        "development if left out.",
+    )
 
     sql_url: SecretStr | None = Field(
         None,
@@ -190,6 +195,12 @@ class Settings(BaseSettings):
     def media(self) -> str:
         """Return where clients load pictures, without a slash at the end."""
         return (self.media_url or f"http://{self.host}:{self.port}/media").rstrip("/")
+
+    def shows_graphiql(self) -> bool:
+        """Return whether browsers see GraphiQL."""
+        if self.graphiql is None:
+            return self.profile is Profile.DEVELOPMENT
+        return self.graphiql
 
     def _url(self, given: SecretStr | None, name: str) -> str:
         if given is not None:

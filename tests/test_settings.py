@@ -64,6 +64,7 @@ WRONG = {
     "too large": ("PORT", "70000", "PORT=70000 (environment) is wrong: input should be less than"),
     "time": ("STORE_TIMEOUT_SECONDS", "0", "is wrong: input should be greater than 0"),
     "profile": ("PROFILE", "prod", "is wrong: input should be 'development' or 'production'"),
+    "switch": ("GRAPHIQL", "perhaps", "is wrong: input should be a valid boolean"),
     "level": ("LOG_LEVEL", "loud", "must be one of debug, info, warning, error"),
     "format": ("LOG_FORMAT", "xml", "must be one of console, json"),
     "folder": ("DATA_DIR", "file", "must name a folder, and there is a file of this name"),
