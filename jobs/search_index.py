@@ -4,8 +4,9 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from decimal import Decimal
 
+from resolvers.category_edits import CHANGED as CATEGORY_CHANGED
 from resolvers.context import Mall
-from stores import categories, inventory, products
+from stores import categories, inventory, listing_moves, products
 from stores.categories import Category
 from stores.errors import StoreUnavailable
 from stores.outbox import Event
@@ -15,21 +16,38 @@ from stores.specs import STORE as SPECS
 from stores.specs import Documents, Spec
 
 BATCH = 500
-_AGGREGATE = "Product:"
 
 
 async def take_in(mall: Mall, events: Sequence[Event]) -> None:
     """Put the products that events tell of into the index, each once, as they are now.
 
-    Raises StoreUnavailable.
+    A category is told of when its products are found by other names than before. Raises
+    StoreUnavailable.
     """
     newest: dict[int, int] = {}
+    shelves: set[int] = set()
     for event in events:
-        if event.aggregate.startswith(_AGGREGATE):
-            id_ = int(event.aggregate.removeprefix(_AGGREGATE))
-            newest[id_] = max(event.version, newest.get(id_, 0))
+        kind, _, key = event.aggregate.partition(":")
+        if kind == "Product":
+            newest[int(key)] = max(event.version, newest.get(int(key), 0))
+        elif event.topic == CATEGORY_CHANGED:
+            shelves.add(int(key))
     if newest:
         await mall.stores.search.put(await _current(mall, newest))
+    for shelf in shelves:
+        await _take_in_shelf(mall, shelf)
+
+
+async def _take_in_shelf(mall: Mall, shelf: int) -> None:
+    last = 0
+    while some := await _below(mall, shelf, last):
+        await mall.stores.search.put(await documents(mall, some))
+        last = some[-1].id
+
+
+async def _below(mall: Mall, shelf: int, last: int) -> list[Product]:
+    async with mall.stores.database.read(fresh=True) as session:
+        return await listing_moves.below(session, shelf, last, BATCH)
 
 
 async def reindex(mall: Mall, progress: Callable[[int], None] = lambda _count: None) -> int:
