@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from typing import Any
 
 from resolvers.context import Mall
+from resolvers.order_states import PLACED
 from stores.outbox import Event
 
-TOPIC = "order.placed"
 _AGGREGATE = "Order:"
 
 
 async def take_in(mall: Mall, events: Sequence[Event]) -> None:
     """Take the units of each new order out of its cart, once. Raises StoreUnavailable."""
     for event in events:
-        if event.topic == TOPIC:
+        if event.topic == PLACED:
             number = event.aggregate.removeprefix(_AGGREGATE)
             await _take(mall, number, event.body)
 

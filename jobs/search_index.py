@@ -1,61 +1,19 @@
 """What the search index keeps of products: made from all stores, as they are now."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import cast
 
 from resolvers.context import Mall
-from stores import categories, inventory, products, stock_movements, warehouses
+from stores import categories, inventory, products
 from stores.categories import Category
 from stores.errors import StoreUnavailable
-from stores.outbox import Event
 from stores.products import Product, ProductStatus, Variant
 from stores.search import SearchDocument, SpecTerm
 from stores.specs import STORE as SPECS
 from stores.specs import Documents, Spec
 
 BATCH = 500
-_AGGREGATE = "Product:"
-
-
-async def take_in(mall: Mall, events: Sequence[Event]) -> None:
-    """Put the products that events tell of into the index, each once, as they are now.
-
-    Raises StoreUnavailable.
-    """
-    newest: dict[int, int] = {}
-    for event in events:
-        if told := _product_of(event):
-            newest[told[0]] = max(told[1], newest.get(told[0], 0))
-    if newest:
-        await mall.stores.search.put(await _current(mall, newest))
-    for merchant_id in dict.fromkeys(_merchants_of(events)):
-        await _put_all_of(mall, merchant_id)
-
-
-def _product_of(event: Event) -> tuple[int, int] | None:
-    """Return the product that an event tells of, and the version of it that it names."""
-    if event.aggregate.startswith(_AGGREGATE):
-        return int(event.aggregate.removeprefix(_AGGREGATE)), event.version
-    if event.topic == stock_movements.CHANGED:
-        # Stock changes no product; what is gone stays as its own last event said.
-        return cast("int", event.body["productId"]), 0
-    return None
-
-
-def _merchants_of(events: Sequence[Event]) -> Iterator[int]:
-    for event in events:
-        if event.topic == warehouses.SELLS_NOW:
-            yield cast("int", event.body["merchantId"])
-
-
-async def _put_all_of(mall: Mall, merchant_id: int) -> None:
-    """Put all products of a merchant into the index: it sells from another warehouse now."""
-    last = 0
-    while some := await _after(mall, last, merchant_id):
-        await mall.stores.search.put(await documents(mall, some))
-        last = some[-1].id
 
 
 async def reindex(mall: Mall, progress: Callable[[int], None] = lambda _count: None) -> int:
@@ -96,7 +54,11 @@ class _Parts:
     specs: Documents
 
 
-async def _current(mall: Mall, newest: Mapping[int, int]) -> list[SearchDocument]:
+async def current(mall: Mall, newest: Mapping[int, int]) -> list[SearchDocument]:
+    """Return what the index keeps of products, by their newest known version, also of gone ones.
+
+    Raises StoreUnavailable.
+    """
     async with mall.stores.database.read(fresh=True) as session:
         found = await products.by_ids(session, newest)
     # One that is gone keeps older news of it out, too: it has its last event's version.
@@ -118,9 +80,9 @@ async def _all_documents(
         progress(count)
 
 
-async def _after(mall: Mall, last: int, merchant_id: int | None = None) -> list[Product]:
+async def _after(mall: Mall, last: int) -> list[Product]:
     async with mall.stores.database.read(fresh=True) as session:
-        return await products.after(session, last, BATCH, merchant_id)
+        return await products.after(session, last, BATCH)
 
 
 async def _parts(mall: Mall, some: Sequence[Product]) -> _Parts:

@@ -10,7 +10,7 @@ from resolvers.checkouts import Preview
 from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
-from resolvers.order_states import in_order
+from resolvers.order_states import PLACED, in_order
 from resolvers.pricing import PricedLine
 from stores import (
     checkouts,
@@ -194,7 +194,7 @@ def _told(ctx: Context, order: Order, checkout: Checkout) -> Event:
         "units": {str(id_): units for id_, units in _units(checkout).items()},
     }
     id_, aggregate = ctx.ids.next(), f"Order:{order.number}"
-    return Event(id_, "order.placed", aggregate, order.version, body, order.placed_at)
+    return Event(id_, PLACED, aggregate, order.version, body, order.placed_at)
 
 
 def _units(checkout: Checkout) -> Counter[int]:

@@ -12,6 +12,9 @@ from stores.outbox import Event
 from stores.reservations import HELD, RELEASE, Cause, Reservation, ReservationState
 from stores.sql import WriteSession
 
+#: Topics of the events of orders.
+PLACED, CHANGED = "order.placed", "order.changed"
+
 #: What an order may become from each status.
 TRANSITIONS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.PENDING_PAYMENT: (OrderStatus.CANCELLED, OrderStatus.EXPIRED),
@@ -48,19 +51,13 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
     if not await orders.move(session, order, step.to, step.at):
         raise Retryable
     await order_events.append(session, _event(order, step, new_id()))
-    await outbox.append(session, told(order, order.version + 1, "order.changed", step, new_id()))
-    cause = Cause(order.number, step.actor_id, step.at)
     held = await _let_go(session, order, _RELEASED_AS[step.to])
+    await outbox.append(session, _told(order, step, held, new_id()))
+    cause = Cause(order.number, step.actor_id, step.at)
     await reservations.record(session, held, RELEASE, cause, new_id)
     # Last, as others wait for these rows.
     for one in in_order(held):
         await reservations.give_back(session, one.level_id, one.quantity)
-
-
-def told(order: Order, version: int, topic: str, step: Step, id_: int) -> Event:
-    """Return what the other stores are told of a step."""
-    body: dict[str, object] = {"user": order.user_id, "status": step.to.value}
-    return Event(id_, topic, f"Order:{order.number}", version, body, step.at)
 
 
 def in_order(kept: Sequence[Reservation]) -> list[Reservation]:
@@ -73,6 +70,16 @@ async def _let_go(session: WriteSession, order: Order, to: ReservationState) -> 
     kept = await reservations.by_number(session, order.number)
     held = [one for one in kept if one.state in states]
     return [one for one in held if await reservations.move(session, one, to, None)]
+
+
+def _told(order: Order, step: Step, held: Sequence[Reservation], id_: int) -> Event:
+    """Return what the other stores are told of: the units that can be bought again."""
+    body: dict[str, object] = {
+        "user": order.user_id,
+        "status": step.to.value,
+        "units": {str(one.variant_id): one.quantity for one in held},
+    }
+    return Event(id_, CHANGED, f"Order:{order.number}", order.version + 1, body, step.at)
 
 
 def _event(order: Order, step: Step, id_: int) -> OrderEvent:

@@ -83,10 +83,39 @@ async def whole_tree(session: ReadSession) -> list[Category]:
     return sorted(found, key=lambda category: len(category.ancestor_ids))
 
 
+async def hold(session: WriteSession, ids: Collection[int]) -> dict[int, Category]:
+    """Return the categories that exist, by id; nobody else moves them until the transaction ends.
+
+    Whoever holds several at once holds them in one order, so that nobody waits in a circle.
+    """
+    for id_ in sorted(ids):
+        same = update(categories).where(categories.c.id == id_)
+        await session.update(same.values(position=categories.c.position))
+    return await by_ids(session, ids)
+
+
 async def add(session: WriteSession, *new: Category) -> None:
     """Write categories. Raises UniqueViolation for a slug that is taken."""
     if new:
         await session.insert(categories, *map(asdict, new))
+
+
+async def change(session: WriteSession, category: Category) -> bool:
+    """Write a category over its version before; False if it is at another.
+
+    Raises UniqueViolation for a slug that is taken.
+    """
+    same = update(categories).where(
+        categories.c.id == category.id, categories.c.version == category.version - 1
+    )
+    return await session.update(same.values(asdict(category))) == 1
+
+
+async def hang(session: WriteSession, below: Sequence[Category]) -> None:
+    """Write what lies above each, after something there was moved; it is no new version."""
+    for one in below:
+        moved = update(categories).where(categories.c.id == one.id)
+        await session.update(moved.values(ancestor_ids=one.ancestor_ids))
 
 
 async def place(session: WriteSession, siblings: Sequence[Category]) -> None:

@@ -442,3 +442,19 @@ async def test_order_of_nothing_to_pay_is_paid_at_once(shop: Client) -> None:
     order = await Buyer(shop).buy({"L2-S": 1})
 
     assert (order["status"], order["paymentStatus"]) == ("PAID", "PAID")
+
+
+async def test_search_learns_what_is_sold_out_and_what_came_back(shop: Client) -> None:
+    ann = Buyer(shop)
+    query = """{ search(query: "Lamp 003", filters: [{key: "isAvailable", match: {isTrue: true}}]) {
+      nodes { slug } } }"""
+
+    async def found() -> bool:
+        nodes = (await shop.ask(query))["search"]["nodes"]
+        return "lamp-3" in [node["slug"] for node in nodes]
+
+    assert await found()
+    order = await ann.buy({"L3-S": 3})
+    await eventually(found, wanted=False)
+    await ann.cancel(order)
+    await eventually(found, wanted=True)
