@@ -35,7 +35,7 @@ class BeginCheckout:
     def __post_init__(self) -> None:
         """Raise Invalid for lines that no cart can have."""
         count = len(self.line_ids or ())
-        check(count <= MAX_LINES, f"At most {MAX_LINES} lines.", "lineIds")
+        check(count <= MAX_LINES, f"A checkout holds at most {MAX_LINES} lines.", "lineIds")
         is_once = count == len(set(self.line_ids or ()))
         check(is_once, "A line stands twice; name each once.", "lineIds")
 

@@ -34,7 +34,11 @@ class CreateDeliveryRate:
         """Raise Invalid for a value no rate may have."""
         _check_text(self.title, "title")
         _check_text(self.carrier or "-", "carrier")
-        check(len(self.regions) <= MAX_REGIONS, f"At most {MAX_REGIONS} regions.", "regions")
+        check(
+            len(self.regions) <= MAX_REGIONS,
+            f"A rate has at most {MAX_REGIONS} regions; none means everywhere.",
+            "regions",
+        )
         for place, region in enumerate(self.regions):
             reason = f"{region!r:.20} is no code of ISO 3166; DE and US-CA are some."
             check(bool(_REGION.fullmatch(region)), reason, "regions", str(place))

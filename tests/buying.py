@@ -98,7 +98,9 @@ class Buyer:
 
     async def begin(self, used: str | None = None, **input_: object) -> dict[str, Any]:
         """Begin the checkout and return the payload; the first delivery option is chosen."""
-        data = await self.client.ask(BEGIN, self.name, key=used or key(), input=input_)
+        data = await self.client.ask(
+            BEGIN, self.name, key=key() if used is None else used, input=input_
+        )
         payload: dict[str, Any] = data["beginCheckout"]
         if checkout := payload["checkout"]:
             self.number = checkout["orderNumber"]
@@ -119,7 +121,7 @@ class Buyer:
     async def place(self, used: str | None = None, **changed: object) -> dict[str, Any]:
         """Place the order and return the payload."""
         data = await self.client.ask(
-            PLACE, self.name, key=used or key(), input=self.order_input(**changed)
+            PLACE, self.name, key=key() if used is None else used, input=self.order_input(**changed)
         )
         payload: dict[str, Any] = data["placeOrder"]
         return payload
@@ -141,7 +143,7 @@ class Buyer:
         data = await self.client.ask(
             CANCEL,
             by or self.name,
-            key=used or key(),
+            key=key() if used is None else used,
             version=order["version"],
             input={"orderId": order["id"], "reason": "Changed my mind."},
         )
