@@ -7,13 +7,20 @@ from typing import Annotated
 import strawberry
 
 import resolvers.search
+from graph import nodes
 from graph.batch import Batch, Info
 from graph.declare import argument, attribute, extend, gql_type, query
 from graph.directives import CacheControl, CacheControlScope, ListSize
 from graph.optional import given
 from graph.pages import Cursors, PageInfo, page_info
 from graph.products import Product
-from graph.search_inputs import FacetInput, SearchFilterInput, conditions, requests
+from graph.search_inputs import (
+    MERCHANT_KEY,
+    FacetInput,
+    SearchFilterInput,
+    conditions,
+    requests,
+)
 from resolvers.context import Context
 from resolvers.pages import window
 from resolvers.search import Found, ShownFacet, Words
@@ -111,10 +118,14 @@ def _page(ctx: Context, found: Found, cursors: Cursors) -> SearchConnection:
     )
 
 
+def _shown_value(key: str, value: str | None) -> str | None:
+    return nodes.encode("Merchant", value) if key == MERCHANT_KEY and value else value
+
+
 def _facet(shown: ShownFacet) -> Facet:
     values = [
         FacetValue(
-            value=one.value,
+            value=_shown_value(shown.key, one.value),
             label=one.label,
             count=one.count,
             is_selected=one.is_selected,

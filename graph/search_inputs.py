@@ -8,6 +8,7 @@ from typing import Annotated
 import strawberry
 
 from graph.declare import attribute, gql_input
+from graph.merchants import MERCHANT
 from graph.optional import given
 from graph.ranges import DecimalRangeInput
 from resolvers.search import check_condition, check_request
@@ -15,6 +16,8 @@ from stores import money
 from stores.errors import Invalid
 from stores.search import Condition, FacetRequest, Range
 
+#: The facet whose values are objects, named by their IDs.
+MERCHANT_KEY = "merchant"
 MAX_FILTERS = 20
 MAX_FACETS = 20
 
@@ -32,12 +35,17 @@ class SearchMatchInput:
 class SearchFilterInput:
     """A condition on one facet."""
 
-    key: Annotated[str, attribute("category, brand, price, merchant, isAvailable, or spec.<key>.")]
+    key: Annotated[
+        str,
+        attribute(
+            "category (by slug), brand, price, merchant (by ID), isAvailable, or spec.<key>."
+        ),
+    ]
     match: SearchMatchInput
 
     def condition(self, currency: str, *field: str) -> Condition:
         """Return the condition, prices in minor units. Raises Invalid."""
-        any_of, within = given(self.match.any_of), given(self.match.range)
+        any_of, within = self._any_of(*field), given(self.match.range)
         low, high = within.ends(*field, "match", "range") if within else (None, None)
         asked = Condition(
             key=self.key,
@@ -49,6 +57,13 @@ class SearchFilterInput:
         return _in_minor(
             check_condition(asked, has_range=within is not None, field=field), currency
         )
+
+    def _any_of(self, *field: str) -> list[str] | None:
+        any_of = given(self.match.any_of)
+        if any_of is None or self.key != MERCHANT_KEY:
+            return any_of
+        path = (*field, "match", "anyOf")
+        return [str(MERCHANT.key(id_, *path, str(n))) for n, id_ in enumerate(any_of)]
 
 
 @gql_input()

@@ -4,16 +4,20 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from dataclasses import dataclass
 from decimal import Decimal
 
+import structlog
+
 from resolvers.context import Mall
-from stores import categories, inventory, products
+from stores import categories, inventory, outbox, products
 from stores.categories import Category
-from stores.errors import StoreUnavailable
 from stores.products import Product, ProductStatus, Variant
 from stores.search import SearchDocument, SpecTerm
-from stores.specs import STORE as SPECS
 from stores.specs import Documents, Spec
 
 BATCH = 500
+#: By which name the index keeps its place among the events.
+CONSUMER = "search"
+
+_log = structlog.get_logger()
 
 
 async def reindex(mall: Mall, progress: Callable[[int], None] = lambda _count: None) -> int:
@@ -23,6 +27,16 @@ async def reindex(mall: Mall, progress: Callable[[int], None] = lambda _count: N
     then.
     """
     return await mall.stores.search.rebuild(_all_documents(mall, progress))
+
+
+async def fill_if_lost(mall: Mall) -> None:
+    """Build the index anew if it holds nothing of what it has taken in. Raises StoreUnavailable."""
+    async with mall.stores.database.read(fresh=True) as session:
+        some = await products.after(session, 0, BATCH)
+        taken_in = await outbox.position(session, CONSUMER)
+    if some and taken_in and not await mall.stores.search.versions([one.id for one in some]):
+        _log.warning("search_index_lost", cure="it is built anew now")
+        await reindex(mall)
 
 
 async def count(mall: Mall) -> int:
@@ -93,8 +107,16 @@ async def _parts(mall: Mall, some: Sequence[Product]) -> _Parts:
         # The whole tree: most batches meet most of its branches, and it is small.
         shelves = {shelf.id: shelf for shelf in await categories.whole_tree(session)}
     wanted = [one.specs_id for one in some if one.specs_id is not None]
-    specs = await mall.stores.specs.by_ids(wanted) if wanted else {}
-    return _Parts(variants, available, shelves, specs)
+    return _Parts(variants, available, shelves, await _sheets(mall, wanted))
+
+
+async def _sheets(mall: Mall, wanted: Collection[int]) -> Documents:
+    found = await mall.stores.specs.by_ids(wanted) if wanted else {}
+    if missing := sorted(set(wanted) - set(found)):
+        # A document is written before a product names it, so its store has lost these. One that
+        # is lost must not keep all other products out of the index.
+        _log.error("specs_lost", documents=missing, cure="import these products again")
+    return found
 
 
 def _document(product: Product, parts: _Parts) -> SearchDocument:
@@ -127,13 +149,7 @@ def _codes(variants: Sequence[Variant]) -> list[str]:
 
 
 def _specs(product: Product, found: Documents) -> Sequence[Spec]:
-    if product.specs_id is None:
-        return ()
-    if product.specs_id not in found:
-        # A document is written before a product names it: its store has lost something, or was
-        # asked too early, and an index without specs would be taken for complete.
-        raise StoreUnavailable(SPECS)
-    return found[product.specs_id]
+    return () if product.specs_id is None else found.get(product.specs_id, ())
 
 
 def _term(spec: Spec) -> SpecTerm:

@@ -10,7 +10,7 @@ from starlette.applications import Starlette
 
 from graph.http import application
 from graph.schema import build
-from jobs import expiry, relay, sweep
+from jobs import expiry, relay, search_index, sweep
 from jobs.tasks import stop
 from mallgraph import logs
 from mallgraph.configuration import load
@@ -66,7 +66,13 @@ AT_START: tuple[Job, ...] = (
     _prepare_carts,
 )
 #: What runs beside the requests.
-BACKGROUND: tuple[Job, ...] = (_keep_worker_number, _relay, sweep.run, expiry.run)
+BACKGROUND: tuple[Job, ...] = (
+    _keep_worker_number,
+    _relay,
+    search_index.fill_if_lost,
+    sweep.run,
+    expiry.run,
+)
 
 
 def create_app(settings: Settings) -> Starlette:

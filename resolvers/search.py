@@ -198,7 +198,8 @@ def _facet(
     is_price = counts.key == "price"
     values = [_value(counts.key, one, conditions, names) for one in counts.values]
     shown = [_in_units(one, currency) if is_price else one for one in values]
-    return ShownFacet(counts.key, label, currency if is_price else counts.unit, shown)
+    labelled = [replace(one, label=one.label or _range(one)) for one in shown]
+    return ShownFacet(counts.key, label, currency if is_price else counts.unit, labelled)
 
 
 def _value(
@@ -215,6 +216,15 @@ def _value(
     )
 
 
+def _range(value: ShownValue) -> str:
+    low, high = (
+        None if end is None else format(end, "f") for end in (value.minimum, value.maximum)
+    )
+    if low is None or high is None:
+        return f"≥ {low}" if low else f"≤ {high}" if high else ""
+    return f"{low} - {high}"
+
+
 def _selects(condition: Condition, counted: FacetCount) -> bool:
     if counted.value is None:
         return (condition.minimum, condition.maximum) == (counted.minimum, counted.maximum)
@@ -224,8 +234,12 @@ def _selects(condition: Condition, counted: FacetCount) -> bool:
 
 
 def _in_units(value: ShownValue, currency: str) -> ShownValue:
-    low, high = (
-        None if end is None else money.from_minor(int(end), currency)
-        for end in (value.minimum, value.maximum)
-    )
+    low, high = (_units(end, currency) for end in (value.minimum, value.maximum))
     return replace(value, minimum=low, maximum=high)
+
+
+def _units(minor: Decimal | None, currency: str) -> Decimal | None:
+    if minor is None or minor == minor.to_integral_value():
+        return None if minor is None else money.from_minor(int(minor), currency)
+    # An end that no price can have is told as it was sent.
+    return minor.scaleb(-money.EXPONENTS[currency]).normalize()

@@ -1,6 +1,6 @@
 """Searching the shop: the index finds, the relational store tells what is true now."""
 
-from tests.shopping import LAMPS, Client
+from tests.shopping import HILL, LAMPS, Client
 
 SEARCH = """
 query ($query: String, $first: Int, $after: String, $filters: [SearchFilterInput!],
@@ -105,18 +105,19 @@ async def test_facet_leaves_its_own_filter_out_of_account(client: Client) -> Non
 
 
 async def test_ranges_of_prices_are_in_whole_units(client: Client) -> None:
-    ranges = [{"max": "10"}, {"min": "10", "max": "50.5"}, {"min": "50.51"}]
+    ranges = [{"max": "10"}, {"min": "10", "max": "50.5"}, {"min": "50.505"}]
     filters = [{"key": "price", "match": {"range": {"max": "10"}}}]
     found = await client.ask(SEARCH, filters=filters, facets=[{"key": "price", "ranges": ranges}])
     (price,) = found["search"]["facets"]
 
     assert found["search"]["totalCount"] == 9
     assert [
-        (one["min"], one["max"], one["count"], one["isSelected"]) for one in price["values"]
+        (one["label"], one["min"], one["max"], one["count"], one["isSelected"])
+        for one in price["values"]
     ] == [
-        (None, "10.00", 9, True),
-        ("10.00", "50.50", 41, False),
-        ("50.51", None, 52, False),
+        ("≤ 10.00", None, "10.00", 9, True),
+        ("10.00 - 50.50", "10.00", "50.50", 41, False),
+        ("≥ 50.505", "50.505", None, 52, False),
     ]
 
 
@@ -148,6 +149,18 @@ async def test_merchants_are_named_in_their_facet(client: Client) -> None:
         ("Harbour", 50),
         ("Hill", 51),
     }
+    ids = {one["label"]: one["value"] for one in merchant["values"]}
+    assert ids["Hill"] == await client.merchant_id(HILL)
+    only = [{"key": "merchant", "match": {"anyOf": [ids["Hill"]]}}]
+    assert (await client.ask(SEARCH, filters=only))["search"]["totalCount"] == 51
+
+
+async def test_merchant_that_is_no_id_is_refused_where_it_stands(client: Client) -> None:
+    only = [{"key": "merchant", "match": {"anyOf": ["17"]}}]
+    (error,) = (await client.send(SEARCH, filters=only))["errors"]
+
+    assert error["extensions"]["code"] == "INVALID"
+    assert error["extensions"]["field"] == ["filters", "0", "match", "anyOf", "0"]
 
 
 async def test_what_is_not_on_sale_is_found_by_nobody(client: Client) -> None:
