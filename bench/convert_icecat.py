@@ -11,7 +11,7 @@ from typing import Any
 
 from catalogue_report import Report, digest, meant, one_line, rows_of, secure
 
-from jobs.plain_text import plain_text
+from resolvers.plain_text import plain_text
 
 PRODUCTS = Path("catalog/icecat_products_dev.jsonl.gz")
 _GUESSES = Path("catalog/icecat_category_guess_dev.csv.gz")

@@ -7,7 +7,7 @@ from typing import Any
 
 from catalogue_report import Report, digest, meant, one_line, secure
 
-from jobs.plain_text import plain_text
+from resolvers.plain_text import plain_text
 
 PHONES = Path("catalog/bestbuy_cellphones.jsonl.gz")
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from catalogue_report import Report, digest, meant, one_line, rows_of, secure
 
-from jobs.plain_text import plain_text
+from resolvers.plain_text import plain_text
 
 GOODS = Path("zh/litemall_goods.jsonl.gz")
 _CATEGORIES = Path("zh/litemall_category.jsonl.gz")

@@ -15,9 +15,10 @@ from pydantic import (
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from jobs.plain_text import plain_text
 from jobs.row_problems import Problem, RowRefused, refused
-from jobs.row_values import (
+from jobs.strict_json import MAX_LINE_BYTES, read_object
+from resolvers.plain_text import plain_text
+from resolvers.product_values import (
     Barcode,
     BlankIsNone,
     Count,
@@ -39,7 +40,6 @@ from jobs.row_values import (
     as_description,
     to_minor,
 )
-from jobs.strict_json import MAX_LINE_BYTES, read_object
 
 __all__ = [
     "MAX_LINE_BYTES",

@@ -8,7 +8,6 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from jobs.plain_text import plain_text
 from jobs.product_rows import (
     MAX_LINE_BYTES,
     MediaRow,
@@ -20,6 +19,7 @@ from jobs.product_rows import (
     VariantRow,
     parse,
 )
+from resolvers.plain_text import plain_text
 
 DOCS = Path(__file__).parents[1] / "docs" / "import.md"
 SPEC = {"key": "weight", "label": "Weight"}

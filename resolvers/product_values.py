@@ -1,4 +1,7 @@
-"""Types of the values of an import file: each is cleaned, checked and told about in a sentence."""
+"""Types of the values of a product: each is cleaned, checked and told about in a sentence.
+
+The import reads its lines by them, the mutations their input.
+"""
 
 import re
 import unicodedata
@@ -8,8 +11,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainValidator, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
-from jobs.plain_text import plain_text
-from jobs.row_problems import kind_of
+from resolvers.plain_text import plain_text
+from resolvers.value_problems import kind_of
 from stores.money import MAX_MINOR
 
 MAX_DIGITS = 30
