@@ -7,9 +7,10 @@ from jobs import import_plan
 from jobs.import_content import Content
 from jobs.import_merchants import Sellers
 from jobs.import_plan import Decision, Known
-from jobs.import_writes import Overtaken, carry_out
+from jobs.import_writes import carry_out
 from jobs.product_rows import Problem, RowRefused
 from resolvers.context import Mall
+from resolvers.product_writes import Overtaken
 from stores.drivers import UniqueViolation
 
 ATTEMPTS = 5

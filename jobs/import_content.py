@@ -1,12 +1,9 @@
 """What a line of an import file says, checked and ready to be written."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
-
-import orjson
 
 from jobs.product_rows import (
     MediaRow,
@@ -17,9 +14,10 @@ from jobs.product_rows import (
     VariantRow,
     parse,
 )
+from resolvers.product_content import TOLD, content_hash, variant_title
 from stores.media import MediaStore
 from stores.products import Variant
-from stores.specs import Spec, to_plain
+from stores.specs import Spec
 
 MAX_FILE_BYTES = 20_000_000
 
@@ -75,6 +73,7 @@ class Reader:
 
     def _variant(self, product: ProductRow, place: int, row: VariantRow) -> Variant:
         price, before = self._prices(place, row)
+        options = [[option.name, option.value] for option in row.options]
         return Variant(
             id=0,
             product_id=0,
@@ -82,8 +81,8 @@ class Reader:
             position=place,
             sku=row.sku,
             barcode=row.barcode,
-            title=row.title or _title(product, row),
-            options=[[option.name, option.value] for option in row.options],
+            title=row.title or variant_title(product.title, options),
+            options=options,
             price_minor=price,
             compare_at_minor=before,
             weight_grams=row.weight_grams,
@@ -101,11 +100,6 @@ class Reader:
             raise _refused(f"variants.{place}.compareAtPrice", str(error)) from None
 
 
-def _title(product: ProductRow, variant: VariantRow) -> str:
-    words = " / ".join(option.value for option in variant.options) or product.title
-    return words[:200].rstrip()
-
-
 def _spec(row: SpecRow) -> Spec:
     return Spec(row.key, row.label, row.value, row.group, row.unit)
 
@@ -116,14 +110,8 @@ def _hash(
     specs: Sequence[Spec],
     variants: Sequence[Variant],
 ) -> str:
-    seen = {
-        **row.model_dump(include={"slug", "title", "subtitle", "description", "brand", "status"}),
-        "category": row.category,
-        "media": media,
-        "specs": to_plain(specs),
-        "variants": [asdict(variant) for variant in variants],
-    }
-    return hashlib.sha256(orjson.dumps(seen, option=orjson.OPT_SORT_KEYS)).hexdigest()
+    told = row.model_dump(include=TOLD)
+    return content_hash(told, row.category, media, specs, variants)
 
 
 def _refuse_outside(field: str, name: str, path: Path, folder: Path) -> None:

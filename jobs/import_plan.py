@@ -8,9 +8,10 @@ from jobs.import_content import Content
 from jobs.import_merchants import Seller
 from jobs.product_rows import Problem, RowRefused
 from resolvers.context import Mall
+from resolvers.product_content import slug_candidates
 from stores import products
 from stores.products import Product, Variant
-from stores.slugs import lengthened, slugify
+from stores.slugs import lengthened
 from stores.sql import ReadSession
 
 Code = tuple[int, str]
@@ -100,9 +101,7 @@ def _candidates(content: Content) -> list[str]:
     row = content.row
     if row.slug:
         return [row.slug]
-    sku = row.variants[0].sku
-    own = slugify(row.title) or slugify(sku) or "product"
-    return [own, lengthened(own, sku), lengthened(own, row.merchant or "", sku)]
+    return slug_candidates(row.title, row.variants[0].sku, row.merchant or "")
 
 
 def _codes(seller: Seller, content: Content) -> list[Code]:

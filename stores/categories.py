@@ -83,6 +83,17 @@ async def whole_tree(session: ReadSession) -> list[Category]:
     return sorted(found, key=lambda category: len(category.ancestor_ids))
 
 
+async def hold(session: WriteSession, ids: Collection[int]) -> dict[int, Category]:
+    """Return the categories that exist, by id; nobody else moves them until the transaction ends.
+
+    Whoever holds several at once holds them in one order, so that nobody waits in a circle.
+    """
+    for id_ in sorted(ids):
+        same = update(categories).where(categories.c.id == id_)
+        await session.update(same.values(position=categories.c.position))
+    return await by_ids(session, ids)
+
+
 async def add(session: WriteSession, *new: Category) -> None:
     """Write categories. Raises UniqueViolation for a slug that is taken."""
     if new:
