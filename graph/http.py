@@ -24,7 +24,7 @@ from graph.view import GraphQLView, refusal
 from resolvers.context import Mall
 from stores.errors import ErrorCode
 from stores.health import Doctor, Health, State
-from stores.media import CONTENT_TYPES
+from stores.media import CONTENT_TYPES, OBJECT_KEY
 
 SECURITY_HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -37,7 +37,6 @@ _MEDIA_HEADERS = {
     # An SVG is a document: it may paint itself, and load or run nothing.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
-_OBJECT_KEY = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(CONTENT_TYPES)})")
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _log = structlog.get_logger()
@@ -91,7 +90,7 @@ def _told(health: Health) -> dict[str, object]:
 
 def _media(request: Request) -> Response:
     mall: Mall = request.app.state.mall
-    found = _OBJECT_KEY.fullmatch(request.path_params["object_key"])
+    found = OBJECT_KEY.fullmatch(request.path_params["object_key"])
     path = mall.stores.media.folder / found.group() if found else None
     if found is None or path is None or not path.is_file():
         raise HTTPException(404)

@@ -59,10 +59,13 @@ async def specs(ctx: Context, ids: Sequence[int | None]) -> list[Sequence[Spec]]
 
 def may_see(ctx: Context, product: Product) -> bool:
     """Return whether the viewer may see a product: what is not on sale only its own staff may."""
-    if product.status == ProductStatus.ACTIVE.value:
-        return True
+    return product.status == ProductStatus.ACTIVE.value or is_staff_of(ctx, product.merchant_id)
+
+
+def is_staff_of(ctx: Context, merchant_id: int) -> bool:
+    """Return whether the viewer may edit what a merchant sells: its own staff, and the owner."""
     viewer = ctx.viewer
     if viewer is None:
         return False
-    is_own = Role.MERCHANT in viewer.roles and viewer.merchant_id == product.merchant_id
+    is_own = Role.MERCHANT in viewer.roles and viewer.merchant_id == merchant_id
     return is_own or Role.OWNER in viewer.roles

@@ -1,6 +1,7 @@
 """Pictures and films in a folder, each under the hash of its bytes."""
 
 import hashlib
+import re
 from pathlib import Path
 
 #: Ending of a stored file -> its media type.
@@ -10,6 +11,8 @@ CONTENT_TYPES = {
     "jpg": "image/jpeg",
     "webp": "image/webp",
 }
+#: Hash of the bytes, point, ending.
+OBJECT_KEY = re.compile(rf"[0-9a-f]{{64}}\.({'|'.join(CONTENT_TYPES)})")
 
 
 class MediaStore:
@@ -30,3 +33,8 @@ class MediaStore:
             half.write_bytes(content)
             half.rename(path)
         return object_key
+
+    def has(self, object_key: str) -> bool:
+        """Return whether a file is kept under this object key, whatever a client calls one."""
+        is_key = bool(OBJECT_KEY.fullmatch(object_key))
+        return is_key and (self.folder / object_key).is_file()

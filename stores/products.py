@@ -14,6 +14,7 @@ from sqlalchemy import (
     Select,
     Table,
     UniqueConstraint,
+    Update,
     delete,
     false,
     func,
@@ -231,15 +232,26 @@ async def change(session: WriteSession, product: Product) -> bool:
 
 
 async def replace_variants(session: WriteSession, product_id: int, now: Sequence[Variant]) -> None:
-    """Make these the variants of a product: changed, added, and the others taken away."""
-    known = set(await session.rows(int, _ids_of_variants(product_id)))
+    """Make these the variants of a product: changed, added, and the others taken away.
+
+    Raises UniqueViolation for a SKU that another product of the merchant has.
+    """
+    known = dict(await session.rows(lambda *row: row, _skus_of_variants(product_id)))
     kept = {variant.id for variant in now}
-    await session.update(delete(variants).where(variants.c.id.in_(known - kept)))
-    for variant in (variant for variant in now if variant.id in known):
-        same = update(variants).where(variants.c.id == variant.id)
-        await session.update(same.values(asdict(variant)))
+    await session.update(delete(variants).where(variants.c.id.in_(known.keys() - kept)))
+    changed = [variant for variant in now if variant.id in known]
+    for variant in changed:
+        if known[variant.id] != variant.sku:
+            # Two may swap their SKUs: both are let go first. No SKU begins with a blank.
+            await session.update(_one(variant).values(sku=f" {variant.id}"))
+    for variant in changed:
+        await session.update(_one(variant).values(asdict(variant)))
     if new := [asdict(variant) for variant in now if variant.id not in known]:
         await session.insert(variants, *new)
+
+
+def _one(variant: Variant) -> Update:
+    return update(variants).where(variants.c.id == variant.id)
 
 
 def _in_order(ids: Collection[int]) -> Select[Any]:
@@ -248,5 +260,5 @@ def _in_order(ids: Collection[int]) -> Select[Any]:
     return statement.order_by(columns.product_id, columns.position)
 
 
-def _ids_of_variants(product_id: int) -> Select[Any]:
-    return select(variants.c.id).where(variants.c.product_id == product_id)
+def _skus_of_variants(product_id: int) -> Select[Any]:
+    return select(variants.c.id, variants.c.sku).where(variants.c.product_id == product_id)
