@@ -132,7 +132,7 @@ async def _prepare_update(
 ) -> Rule[UpdateProduct]:
     async with ctx.database.read_primary() as session:
         seen = (await products.by_ids(session, [edit.product_id])).get(edit.product_id)
-    if seen is None or seen.version != edit.version or not is_staff_of(ctx, seen.merchant_id):
+    if seen is None or not _is_at(seen, edit) or not is_staff_of(ctx, seen.merchant_id):
         # The rule says so, behind the key: an equal call may have been faster.
         return partial(_update, sheet=None)
     before = await product_sheets.read(ctx, seen.specs_id)
@@ -151,7 +151,7 @@ async def _update(
     sheet: _Sheet | None,
 ) -> None:
     before = await _product(session, ctx, edit)
-    if sheet is None or before.version != edit.version:
+    if sheet is None or not _is_at(before, edit):
         raise _conflict(before)
     known = (await products.variants_by_product(session, [before.id]))[before.id]
     product = await _changed(session, ctx, edit, before, sheet)
@@ -166,7 +166,7 @@ async def _update(
         await _write(session, ctx, was, now)
     except Overtaken as error:
         current = await _product(session, ctx, edit)
-        raise (Retryable() if current.version == edit.version else _conflict(current)) from error
+        raise (Retryable() if _is_at(current, edit) else _conflict(current)) from error
 
 
 async def _product(session: ReadSession, ctx: Context, edit: UpdateProduct) -> Product:
@@ -174,6 +174,10 @@ async def _product(session: ReadSession, ctx: Context, edit: UpdateProduct) -> P
     if found is None or not is_staff_of(ctx, found.merchant_id):
         raise NotFound("product", ("productId",))
     return found
+
+
+def _is_at(product: Product, edit: UpdateProduct) -> bool:
+    return product.version == edit.version
 
 
 def _conflict(current: Product) -> VersionConflict:

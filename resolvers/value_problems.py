@@ -91,7 +91,7 @@ def kind_of(value: object) -> str:
         Decimal: "a number with a point",
         str: "a text",
     }
-    more = {list: "a list", dict: "an object", type(None): "null"}
+    more = {list: "a list", tuple: "a list", dict: "an object", type(None): "null"}
     return (kinds | more)[type(value)]
 
 
