@@ -1,5 +1,6 @@
 """Changing categories."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -8,10 +9,16 @@ from graph.batch import Info
 from graph.categories import CATEGORY, Category
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.operation_status import found_by_key
-from graph.optional import given
+from graph.optional import changed, given, kept
 from graph.payloads import ending, shown
 from graph.user_errors import UserError
-from resolvers.category_edits import CREATE_CATEGORY, CreateCategory
+from resolvers.category_edits import (
+    CREATE_CATEGORY,
+    UPDATE_CATEGORY,
+    CreateCategory,
+    UpdateCategory,
+)
+from resolvers.commands import UNCHANGED, Unchanged
 from resolvers.context import STAFF
 from resolvers.mutations import run
 from stores.categories import TOP
@@ -41,6 +48,38 @@ class CreateCategoryInput:
         )
 
 
+@gql_input()
+class UpdateCategoryInput:
+    """What updateCategory needs; a field left out stays, null clears it."""
+
+    category_id: strawberry.ID
+    name: str | None = strawberry.UNSET
+    slug: str | None = strawberry.UNSET
+    parent_id: Annotated[
+        strawberry.ID | None, attribute("Null moves it to the top of the tree.")
+    ] = strawberry.UNSET
+    position: Annotated[int | None, attribute("Place among its siblings, from 0.")] = (
+        strawberry.UNSET
+    )
+
+    def command(self, version: int) -> UpdateCategory:
+        """Return the command. Raises a Refusal."""
+        return UpdateCategory(
+            category_id=CATEGORY.key(self.category_id, "categoryId"),
+            version=version,
+            name=kept(self.name, "name"),
+            slug=kept(self.slug, "slug"),
+            parent_id=self._parent(),
+            position=kept(self.position, "position"),
+        )
+
+    def _parent(self) -> int | Unchanged:
+        parent_id = changed(self.parent_id)
+        if parent_id is UNCHANGED:
+            return UNCHANGED
+        return TOP if parent_id is None else CATEGORY.key(parent_id, "parentId")
+
+
 @gql_type(public=True)
 class CreateCategoryPayload:
     """What createCategory gives back."""
@@ -50,7 +89,17 @@ class CreateCategoryPayload:
     user_errors: list[UserError]
 
 
+@gql_type(public=True)
+class UpdateCategoryPayload:
+    """What updateCategory gives back."""
+
+    category: Category | None
+    is_replay: bool
+    user_errors: list[UserError]
+
+
 found_by_key(CREATE_CATEGORY, CATEGORY, "category")
+found_by_key(UPDATE_CATEGORY, CATEGORY, "category")
 
 
 @mutation(roles=STAFF)
@@ -62,4 +111,16 @@ async def create_category(
     return CreateCategoryPayload(
         category=await shown(info.context, CATEGORY, outcome, "category"),
         **ending(info.context, outcome),
+    )
+
+
+@mutation(roles=STAFF)
+async def update_category(
+    info: Info, idempotency_key: strawberry.ID, version: int, input: UpdateCategoryInput
+) -> UpdateCategoryPayload | None:
+    """Changes or moves a category."""
+    ctx = info.context
+    outcome = await run(ctx, UPDATE_CATEGORY, idempotency_key, partial(input.command, version))
+    return UpdateCategoryPayload(
+        category=await shown(ctx, CATEGORY, outcome, "category"), **ending(ctx, outcome)
     )

@@ -1,12 +1,22 @@
 """What the search index keeps of products: made from all stores, as they are now."""
 
-from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Iterator,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import partial
 from typing import cast
 
+from resolvers import category_edits
 from resolvers.context import Mall
-from stores import categories, inventory, products, stock_movements, warehouses
+from stores import categories, inventory, listing_moves, products, stock_movements, warehouses
 from stores.categories import Category
 from stores.errors import StoreUnavailable
 from stores.outbox import Event
@@ -22,7 +32,8 @@ _AGGREGATE = "Product:"
 async def take_in(mall: Mall, events: Sequence[Event]) -> None:
     """Put the products that events tell of into the index, each once, as they are now.
 
-    Raises StoreUnavailable.
+    A category is told of when its products are found by other names than before. Raises
+    StoreUnavailable.
     """
     newest: dict[int, int] = {}
     for event in events:
@@ -31,7 +42,9 @@ async def take_in(mall: Mall, events: Sequence[Event]) -> None:
     if newest:
         await mall.stores.search.put(await _current(mall, newest))
     for merchant_id in dict.fromkeys(_merchants_of(events)):
-        await _put_all_of(mall, merchant_id)
+        await _put_all(mall, partial(_after, mall, merchant_id=merchant_id))
+    for category_id in dict.fromkeys(_categories_of(events)):
+        await _put_all(mall, partial(_below, mall, category_id))
 
 
 def _product_of(event: Event) -> tuple[int, int] | None:
@@ -45,17 +58,30 @@ def _product_of(event: Event) -> tuple[int, int] | None:
 
 
 def _merchants_of(events: Sequence[Event]) -> Iterator[int]:
+    """Yield merchants who sell from another warehouse now."""
     for event in events:
         if event.topic == warehouses.SELLS_NOW:
             yield cast("int", event.body["merchantId"])
 
 
-async def _put_all_of(mall: Mall, merchant_id: int) -> None:
-    """Put all products of a merchant into the index: it sells from another warehouse now."""
+def _categories_of(events: Sequence[Event]) -> Iterator[int]:
+    """Yield categories whose products are found by other names now."""
+    for event in events:
+        if event.topic == category_edits.CHANGED:
+            yield int(event.aggregate.partition(":")[2])
+
+
+async def _put_all(mall: Mall, after: Callable[[int], Awaitable[list[Product]]]) -> None:
+    """Put many products into the index, page by page; `after` gives those behind an id."""
     last = 0
-    while some := await _after(mall, last, merchant_id):
+    while some := await after(last):
         await mall.stores.search.put(await documents(mall, some))
         last = some[-1].id
+
+
+async def _below(mall: Mall, category_id: int, last: int) -> list[Product]:
+    async with mall.stores.database.read(fresh=True) as session:
+        return await listing_moves.below(session, category_id, last, BATCH)
 
 
 async def reindex(mall: Mall, progress: Callable[[int], None] = lambda _count: None) -> int:

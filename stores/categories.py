@@ -100,6 +100,24 @@ async def add(session: WriteSession, *new: Category) -> None:
         await session.insert(categories, *map(asdict, new))
 
 
+async def change(session: WriteSession, category: Category) -> bool:
+    """Write a category over its version before; False if it is at another.
+
+    Raises UniqueViolation for a slug that is taken.
+    """
+    same = update(categories).where(
+        categories.c.id == category.id, categories.c.version == category.version - 1
+    )
+    return await session.update(same.values(asdict(category))) == 1
+
+
+async def hang(session: WriteSession, below: Sequence[Category]) -> None:
+    """Write what lies above each, after something there was moved; it is no new version."""
+    for one in below:
+        moved = update(categories).where(categories.c.id == one.id)
+        await session.update(moved.values(ancestor_ids=one.ancestor_ids))
+
+
 async def place(session: WriteSession, siblings: Sequence[Category]) -> None:
     """Number siblings from 0, in this order; those that stand right are left alone."""
     for position, one in enumerate(siblings):
