@@ -1,29 +1,26 @@
 """Creating and changing products: the rules."""
 
-from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import partial
 
-from resolvers import product_media, product_sheets, product_variants, product_writes
+from resolvers import product_media, product_sheets, product_states, product_variants
 from resolvers.commands import UNCHANGED, or_else
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.product_commands import CreateProduct, UpdateProduct
-from resolvers.product_content import TOLD, content_hash, slug_candidates, with_keys
-from resolvers.product_writes import Overtaken, Written
+from resolvers.product_content import slug_candidates
+from resolvers.product_states import State
+from resolvers.product_writes import Overtaken
 from resolvers.products import is_staff_of
-from stores import categories, inventory, merchants, products
-from stores.categories import Category
-from stores.drivers import Retryable, UniqueViolation
+from stores import merchants, products
+from stores.drivers import Retryable
 from stores.errors import Duplicate, NotFound, Required, VersionConflict
 from stores.merchants import Merchant
-from stores.products import Product, Variant
+from stores.products import Product
 from stores.slugs import lengthened
 from stores.specs import Spec
 from stores.sql import ReadSession, WriteSession
-
-#: Of the first, empty stock of a new variant.
-REASON = "new variant"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,22 +30,6 @@ class _Sheet:
     before: Sequence[Spec]
     after: Sequence[Spec]
     specs_id: int | None
-
-
-@dataclass(frozen=True, slots=True)
-class _State:
-    """A product with what stands in other tables; `path` leads to it from the top down."""
-
-    product: Product
-    variants: Sequence[Variant]
-    path: Sequence[Category]
-    specs: Sequence[Spec]
-
-    def hash(self) -> str:
-        """Return the hash of all that buyers see."""
-        told = {name: text for name, text in asdict(self.product).items() if name in TOLD}
-        names = [shelf.name for shelf in self.path]
-        return content_hash(told, names, self.product.media, self.specs, self.variants)
 
 
 async def _prepare_create(
@@ -66,9 +47,9 @@ async def _create(
     product = replace(blank, slug=await _slug(session, new, blank.id, merchant.name))
     await product_variants.refuse_taken_skus(session, product, new.variants)
     variants = product_variants.edited(ctx.ids, (product, product), (), new.variants)
-    path = (await _paths(session, [new.category_id]))[new.category_id]
+    path = (await product_states.paths(session, [new.category_id]))[new.category_id]
     try:
-        await _write(session, ctx, None, _State(product, variants, path, sheet.after))
+        await product_states.write(session, ctx, None, State(product, variants, path, sheet.after))
     except Overtaken as error:
         raise Retryable from error
 
@@ -159,11 +140,11 @@ async def _update(
     variants = product_variants.edited(
         ctx.ids, (before, product), known, edit.variants, edit.remove_variant_ids
     )
-    paths = await _paths(session, [before.category_id, product.category_id])
-    was = _State(before, known, paths[before.category_id], sheet.before)
-    now = _State(product, variants, paths[product.category_id], sheet.after)
+    paths = await product_states.paths(session, [before.category_id, product.category_id])
+    was = State(before, known, paths[before.category_id], sheet.before)
+    now = State(product, variants, paths[product.category_id], sheet.after)
     try:
-        await _write(session, ctx, was, now)
+        await product_states.write(session, ctx, was, now)
     except Overtaken as error:
         current = await _product(session, ctx, edit)
         raise (Retryable() if _is_at(current, edit) else _conflict(current)) from error
@@ -208,47 +189,6 @@ async def _changed(
         else product_media.edited(ctx, before.media, media),
         specs_id=sheet.specs_id,
     )
-
-
-async def _paths(session: ReadSession, ids: Collection[int]) -> dict[int, list[Category]]:
-    """Return each category behind all above it. Raises NotFound."""
-    found = await categories.by_ids(session, set(ids))
-    if len(found) < len(set(ids)):
-        raise NotFound("category", ("categoryId",))
-    wanted = {id_ for shelf in found.values() for id_ in shelf.path()}
-    shelves = await categories.by_ids(session, wanted)
-    return {id_: [shelves[above] for above in shelf.path()] for id_, shelf in found.items()}
-
-
-async def _write(session: WriteSession, ctx: Context, was: _State | None, now: _State) -> None:
-    """Write a product as it is now; what buyers see anew is another revision of it."""
-    product, hash_ = with_keys(now.product, now.variants), now.hash()
-    if was is None or was.hash() != hash_:
-        revision = was.product.revision + 1 if was else 1
-        product = replace(product, revision=revision, content_hash=hash_)
-    written = Written(
-        product,
-        now.variants,
-        [shelf.id for shelf in now.path],
-        await _receipts(session, ctx, was, now),
-        was.product.category_id if was else None,
-    )
-    try:
-        await product_writes.write(session, ctx.ids, [written], REASON, product.updated_at)
-    except UniqueViolation as error:
-        # Somebody took a SKU or the slug just now: the next attempt says which.
-        raise Retryable from error
-
-
-async def _receipts(
-    session: ReadSession, ctx: Context, was: _State | None, now: _State
-) -> list[inventory.Receipt]:
-    warehouse = (await inventory.selling_warehouses(session)).get(now.product.merchant_id)
-    if warehouse is None:
-        return []
-    known = {variant.id for variant in was.variants} if was else set()
-    new = [variant for variant in now.variants if variant.id not in known]
-    return [product_writes.receipt(ctx.ids, variant, warehouse) for variant in new]
 
 
 CREATE_PRODUCT = Mutation(

@@ -9,12 +9,15 @@ from sqlalchemy import update as sql_update
 
 from resolvers import product_edits
 from stores import products
+from stores.errors import StoreUnavailable
 from stores.products import Product
+from stores.specs import STORE
 from stores.sql import WriteSession
-from tests.product_writing import create, done, euros, key, read, update
+from tests.product_writing import create, done, euros, everything, key, read, update
 from tests.shopping import Client
 
 LAMP = "lamp-1"
+WEIGHT = {"key": "weight", "value": {"number": "1.5"}}
 SPEC = {"group": None, "unit": None}
 
 
@@ -282,3 +285,40 @@ async def test_twin_that_does_not_compare_gives_versions_twice(
     monkeypatch.setattr(product_edits, "_is_at", lambda *_: True)
     won = await race(shop, attempts=12, clients=6)
     assert len(set(won)) < len(won)
+
+
+async def test_without_the_documents_nothing_is_half_written(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lamp = await read(shop, LAMP)
+    before = await everything(shop)
+
+    async def away(_documents: object) -> None:
+        raise StoreUnavailable(STORE)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(shop.mall.stores.specs, "put", away)
+        for payload in (
+            await create(shop, key_="k1", specs=[WEIGHT]),
+            await update(shop, lamp, key_="k2", specs=[WEIGHT]),
+        ):
+            (error,) = payload["userErrors"]
+            assert (error["code"], payload["product"]) == ("STORE_UNAVAILABLE", None)
+        assert await everything(shop) == before
+
+    assert done(await create(shop, key_="k1", specs=[WEIGHT]))["version"] == 1
+    assert done(await update(shop, lamp, key_="k2", specs=[WEIGHT]))["version"] == 2
+
+
+async def test_lost_answers_are_looked_up(shop: Client) -> None:
+    created = done(await create(shop, key_="k1"))
+    done(await update(shop, created, key_="k2", title="Heron kettle"))
+    asked = """query ($key: ID!, $mutation: String!) {
+      operationStatus(idempotencyKey: $key, mutation: $mutation) {
+        state object { ... on Product { title version } } } }"""
+    for key_, mutation in (("k1", "createProduct"), ("k2", "updateProduct")):
+        status = await shop.ask(asked, "mia", key=key_, mutation=mutation)
+        assert status["operationStatus"] == {
+            "state": "COMPLETED",
+            "object": {"title": "Heron kettle", "version": 2},
+        }
