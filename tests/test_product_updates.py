@@ -17,7 +17,7 @@ from tests.product_writing import create, done, euros, everything, key, read, up
 from tests.shopping import Client
 
 LAMP = "lamp-1"
-WEIGHT = {"key": "weight", "value": {"number": "1.5"}}
+WEIGHT = {"key": "weight", "value": {"number": "9.9"}}
 SPEC = {"group": None, "unit": None}
 
 
