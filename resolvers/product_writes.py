@@ -43,10 +43,12 @@ async def write(
     Raises Overtaken for a product at another version than the one before, or a shelf that was
     moved, and UniqueViolation for a slug or SKU that is taken.
     """
-    await _hold_shelves(session, written)
+    new = [one for one in written if one.is_new]
+    changed = [one for one in written if not one.is_new]
     # Changes come first: a new product may take a SKU or a slug that a change gives up.
-    await _change(session, [one for one in written if not one.is_new])
-    await _add(session, [one for one in written if one.is_new])
+    await _change(session, changed)
+    await _add(session, new)
+    await _list(session, changed, new)
     receipts = [receipt for one in written for receipt in one.receipts]
     await inventory.receive_first(session, receipts, reason, at)
     await outbox.append(session, *(_event(ids, one.product) for one in written))
@@ -57,6 +59,28 @@ def receipt(ids: IdMaker, variant: Variant, warehouse_id: int, quantity: int = 0
     return Receipt(ids.next(), ids.next(), variant.id, warehouse_id, quantity)
 
 
+async def _change(session: WriteSession, changed: Sequence[Written]) -> None:
+    for one in changed:
+        if not await products.change(session, one.product):
+            raise Overtaken
+        await products.replace_variants(session, one.product.id, one.variants)
+
+
+async def _add(session: WriteSession, new: Sequence[Written]) -> None:
+    if new:
+        variants = [variant for one in new for variant in one.variants]
+        await products.add(session, [one.product for one in new], variants)
+
+
+async def _list(session: WriteSession, changed: Sequence[Written], new: Sequence[Written]) -> None:
+    # Shelves are held late, as all products of a shelf wait here for one another.
+    await _hold_shelves(session, [*changed, *new])
+    if changed:
+        await listings.put(session, _placed(changed), is_new=False)
+    if new:
+        await listings.put(session, _placed(new), is_new=True)
+
+
 async def _hold_shelves(session: WriteSession, written: Sequence[Written]) -> None:
     # Whoever moves a shelf lists all products below it anew: it must see all of these, or none.
     left = {one.left for one in written if one.left is not None}
@@ -65,22 +89,6 @@ async def _hold_shelves(session: WriteSession, written: Sequence[Written]) -> No
         shelf = shelves.get(one.product.category_id)
         if shelf is None or shelf.path() != list(one.path):
             raise Overtaken
-
-
-async def _change(session: WriteSession, changed: Sequence[Written]) -> None:
-    for one in changed:
-        if not await products.change(session, one.product):
-            raise Overtaken
-        await products.replace_variants(session, one.product.id, one.variants)
-    if changed:
-        await listings.put(session, _placed(changed), is_new=False)
-
-
-async def _add(session: WriteSession, new: Sequence[Written]) -> None:
-    if new:
-        variants = [variant for one in new for variant in one.variants]
-        await products.add(session, [one.product for one in new], variants)
-        await listings.put(session, _placed(new), is_new=True)
 
 
 def _placed(written: Sequence[Written]) -> list[tuple[Product, Collection[int]]]:
