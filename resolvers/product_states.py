@@ -7,7 +7,7 @@ from resolvers import product_writes
 from resolvers.context import Context
 from resolvers.product_content import TOLD, content_hash, with_keys
 from resolvers.product_writes import Written
-from stores import categories, inventory
+from stores import categories, warehouses
 from stores.categories import Category
 from stores.drivers import Retryable, UniqueViolation
 from stores.errors import NotFound
@@ -72,7 +72,7 @@ async def write(session: WriteSession, ctx: Context, was: State | None, now: Sta
 async def _receipts(
     session: ReadSession, ctx: Context, was: State | None, now: State
 ) -> list[Receipt]:
-    warehouse = (await inventory.selling_warehouses(session)).get(now.product.merchant_id)
+    warehouse = (await warehouses.selling(session)).get(now.product.merchant_id)
     if warehouse is None:
         return []
     known = {variant.id for variant in was.variants} if was else set()
