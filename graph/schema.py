@@ -69,6 +69,8 @@ MODULES = (
     warehouses,
     inventory_levels,
     stock_movements,
+    product_inputs,
+    product_edits,
     inventory,
     stock_details,
     warehouse_edits,
