@@ -35,10 +35,16 @@ class Door:
         self._is_stuck = True
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        inside, out = await asyncio.open_connection("127.0.0.1", self._target)
-        self._links |= {writer, out}
-        await asyncio.gather(self._pump(reader, out), self._pump(inside, writer))
-        self._links -= {writer, out}
+        # Known at once: a door that is shut while it opens the other side cuts this one, too.
+        self._links.add(writer)
+        try:
+            inside, out = await asyncio.open_connection("127.0.0.1", self._target)
+            self._links.add(out)
+            await asyncio.gather(self._pump(reader, out), self._pump(inside, writer))
+            self._links.discard(out)
+        finally:
+            writer.transport.abort()
+            self._links.discard(writer)
 
     async def _pump(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         with suppress(OSError):
