@@ -122,7 +122,8 @@ async def kept_running(job: Job, mall: Mall) -> None:
         try:
             await job(mall)
         except StoreUnavailable as error:
-            _log.warning("job_waits", job=_name(job), seconds=pause, error=str(error))
+            told = " ".join(filter(None, (str(error), error.why)))
+            _log.warning("job_waits", job=_name(job), seconds=pause, error=told)
         except Exception:  # noqa: BLE001  One that fails must not stop the others.
             _log.exception("job_died", job=_name(job), seconds=pause)
         else:

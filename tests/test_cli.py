@@ -164,6 +164,24 @@ def test_merchant_works_for_the_first_or_the_named_one(shell: Shell) -> None:
     assert unknown == "There is no merchant Nobody; there are: Harbour Goods, 山茶杂货.\n"
 
 
+def test_file_that_is_no_database_is_told_in_a_sentence(shell: Shell) -> None:
+    (shell.folder / "broken.db").write_text("This is no database. " * 100)
+    url = "sqlite+aiosqlite:///broken.db"
+
+    told = shell.refused(1, "migrate", MALLGRAPH_SQL_URL=url)
+    assert "The relational store does not answer" in told
+    assert "It says: file is not a database." in told
+
+
+@pytest.mark.server
+def test_database_that_refuses_is_told_in_a_sentence(shell: Shell, mariadb_url: str) -> None:
+    wrong = mariadb_url.replace("://root", "://nobody:wrong")
+    for url, said in ((f"{wrong}/shop", "Access denied"), (f"{mariadb_url}/nowhere", "Unknown")):
+        told = shell.refused(1, "migrate", MALLGRAPH_SQL_URL=url)
+        assert "The relational store does not answer" in told
+        assert f"It says: {said}" in told
+
+
 def test_unknown_role_is_refused(shell: Shell) -> None:
     assert "admin is none of shopper, merchant, owner" in shell.refused(
         2, "token", "--role", "admin"

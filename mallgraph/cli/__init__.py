@@ -99,7 +99,7 @@ def _sentence(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, WrongSettings):
         return str(error), WRONG_USE
     if isinstance(error, ShopError):
-        return str(error), FAILED
+        return f"{error} {getattr(error, 'why', '')}".strip(), FAILED
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'The system'}: {error.strerror}", FAILED
     return None

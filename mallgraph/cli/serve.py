@@ -82,7 +82,8 @@ def _make_ready(settings: Settings, *, is_demo: bool) -> None:
         if is_demo:
             _seed()
     except StoreUnavailable as error:
-        typer.echo(f"{error} The server starts all the same, and asks again.", err=True)
+        told = " ".join(filter(None, (str(error), error.why)))
+        typer.echo(f"{told} The server starts all the same, and asks again.", err=True)
 
 
 def _seed() -> None:
