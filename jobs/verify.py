@@ -12,9 +12,18 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from jobs.verify_carts import CARTS
+from jobs.verify_categories import CATEGORIES
 from jobs.verify_check import Check, Difference
+from jobs.verify_checkouts import CHECKOUTS
+from jobs.verify_keys import KEYS
+from jobs.verify_listings import LISTINGS
 from jobs.verify_orders import ORDERS
+from jobs.verify_outbox import OUTBOX
+from jobs.verify_products import PRODUCTS, SHEETS
+from jobs.verify_reservations import RESERVATIONS
 from jobs.verify_run import Manner, Progress, Run, Tally
+from jobs.verify_search import SEARCH
 from jobs.verify_snapshots import ORDER_LINES, SNAPSHOTS
 from jobs.verify_stock import STOCK
 from resolvers.context import Mall
@@ -22,9 +31,19 @@ from resolvers.context import Mall
 #: All there are, in the order in which they run.
 CHECKS: tuple[Check[Any], ...] = (
     STOCK,
+    RESERVATIONS,
     ORDERS,
     ORDER_LINES,
+    CHECKOUTS,
     SNAPSHOTS,
+    KEYS,
+    CATEGORIES,
+    PRODUCTS,
+    SHEETS,
+    LISTINGS,
+    SEARCH,
+    CARTS,
+    OUTBOX,
 )
 
 

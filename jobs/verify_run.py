@@ -50,6 +50,7 @@ class Tally:
     done: list[str] = field(default_factory=list)
     #: Why the check could not go on, None if it did.
     stopped: str | None = None
+    is_done: bool = False
 
     @property
     def left(self) -> int:
@@ -78,6 +79,7 @@ class Run:
             await self._walk()
         except StoreUnavailable as error:
             self.tally.stopped = str(error)
+        self.tally.is_done = True
         self.progress(self.tally)
         return self.tally
 

@@ -1,5 +1,6 @@
 """Sums over the stock log and the reservations: what levels must be equal to."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -56,6 +57,23 @@ async def by_levels(session: ReadSession, ids: Collection[int]) -> dict[int, Lev
         )
         for level in levels
     }
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """Units that were reserved of a level for an order, or, below zero, given back."""
+
+    number: str
+    level_id: int
+    kind: str
+    units: int
+
+
+async def moves_of_orders(session: ReadSession, numbers: Collection[str]) -> Counter[Move]:
+    """Return how often each move of these orders stands in the log."""
+    columns = _MOVES.reference, _MOVES.level_id, _MOVES.kind, _MOVES.reserved_delta
+    statement = select(*columns).where(_MOVES.reference.in_(numbers))
+    return Counter(await session.rows(Move, statement))
 
 
 async def mend_reserved(session: WriteSession, level_id: int) -> tuple[int, int] | None:
