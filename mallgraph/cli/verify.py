@@ -3,7 +3,7 @@
 import asyncio
 import json
 from collections.abc import Sequence
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from dataclasses import asdict
 from typing import Annotated, Any
 
@@ -26,7 +26,7 @@ from stores.errors import ShopError, StoreUnavailable
 #: Exit codes: something differs, or it could not be told.
 DIFFERENT, UNTOLD = 1, 2
 
-_LIST = "\n\n".join(f"{check.name}: {check.about}" for check in CHECKS)
+_NAMES = ", ".join(check.name for check in CHECKS)
 
 
 def _known(names: list[str] | None) -> list[str] | None:
@@ -40,7 +40,7 @@ def _known(names: list[str] | None) -> list[str] | None:
 def command(
     check: Annotated[
         list[str] | None,
-        typer.Option(help="Run this check only; again for several.", callback=_known),
+        typer.Option(help=f"Run this check only: {_NAMES}. Again for several.", callback=_known),
     ] = None,
     *,
     repair: Annotated[
@@ -84,7 +84,8 @@ async def _verify(only: Sequence[str] | None, *, is_repairing: bool) -> Report:
             give_up("The tables are not those of this release: run `mallgraph migrate`.", UNTOLD)
         await _prepare(stores)
         mall = Mall(stores, settings)
-        async with at_work(mall):
+        # Only what is mended gets ids.
+        async with at_work(mall) if is_repairing else nullcontext():
             with _bar() as shown:
                 return await _shown(mall, only, shown, is_repairing=is_repairing)
 
