@@ -14,8 +14,12 @@ async def take_in(mall: Mall, events: Sequence[Event]) -> None:
     """Take the units of each new order out of its cart, once. Raises StoreUnavailable."""
     for event in events:
         if event.topic == PLACED:
-            number = event.aggregate.removeprefix(_AGGREGATE)
-            await _take(mall, number, event.body)
+            await _take(mall, number_of(event), event.body)
+
+
+def number_of(event: Event) -> str:
+    """Return the number of the order that an event tells of."""
+    return event.aggregate.removeprefix(_AGGREGATE)
 
 
 async def _take(mall: Mall, number: str, body: dict[str, Any]) -> None:

@@ -91,6 +91,12 @@ class KeptCarts:
         step = cart_records.take(order_number, units, cart_id, self._now())
         return (await self._do(owner_id, step)).cart
 
+    async def memory(self, owner_id: int) -> tuple[Cart, tuple[str, ...]] | None:
+        """Read the record; a cart that was never made stays so."""
+        async with deadline(STORE, self._timeout_seconds):
+            record = await self._home.read(owner_id)
+        return (record.cart, record.orders) if record else None
+
     async def prepare(self) -> None:
         """Prepare the home."""
         await self._home.prepare()

@@ -153,6 +153,13 @@ class CartStore(Protocol):
         """
         ...
 
+    async def memory(self, owner_id: int) -> tuple[Cart, tuple[str, ...]] | None:
+        """Return a cart, and the orders whose units it remembers as taken; None if there is none.
+
+        Only the last `cart_records.KEPT_ORDERS` are remembered.
+        """
+        ...
+
     async def prepare(self) -> None:
         """Create what is missing, and warn in the log of a home that may lose carts."""
         ...

@@ -74,6 +74,12 @@ async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str
     return {row.number: row for row in await session.rows(Checkout.of, statement)}
 
 
+async def known_cart_keys(session: ReadSession, cart_keys: Collection[str]) -> set[str]:
+    """Return which of these carts, each at one version, have a checkout."""
+    statement = select(checkouts.c.cart_key).where(checkouts.c.cart_key.in_(cart_keys))
+    return set(await session.rows(str, statement))
+
+
 async def by_cart_key(session: ReadSession, cart_key: str) -> Checkout | None:
     """Return the checkout of a cart at one version, None if it was never begun."""
     return await session.row(Checkout.of, select(*_COLUMNS).where(checkouts.c.cart_key == cart_key))

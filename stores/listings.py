@@ -163,9 +163,9 @@ async def put(
         ids = [product.id for product, _ in placed]
         await session.update(delete(listings).where(listings.c.product_id.in_(ids)))
         await session.update(delete(product_words).where(product_words.c.product_id.in_(ids)))
-    if rows := [_listing(one, list_) for one, path in placed for list_ in (WHOLE_SHOP, *path)]:
+    if rows := [listing(one, list_) for one, path in placed for list_ in (WHOLE_SHOP, *path)]:
         await session.insert(listings, *rows)
-    if told := [row for product, _ in placed for row in _words_of(product)]:
+    if told := [row for product, _ in placed for row in word_rows(product)]:
         await session.insert(product_words, *told)
 
 
@@ -246,7 +246,8 @@ def _placed(list_: int, *values: Any) -> tuple[int, Product]:
     return list_, Product(*values)
 
 
-def _listing(product: Product, list_: int) -> dict[str, object]:
+def listing(product: Product, list_: int) -> dict[str, object]:
+    """Return the row of a product in one list."""
     return {
         "category_id": list_,
         "product_id": product.id,
@@ -256,6 +257,7 @@ def _listing(product: Product, list_: int) -> dict[str, object]:
     }
 
 
-def _words_of(product: Product) -> list[dict[str, object]]:
+def word_rows(product: Product) -> list[dict[str, object]]:
+    """Return the rows of the words that a product is found by."""
     told = {word[:WORD_LENGTH] for word in words(product.title)}
     return [{"word": word, "product_id": product.id} for word in sorted(told)]

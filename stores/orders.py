@@ -162,6 +162,18 @@ async def lines_by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, 
     return {line.id: line for line in await session.rows(OrderLine, statement)}
 
 
+async def merchants_by_number(
+    session: ReadSession, numbers: Collection[str]
+) -> dict[str, list[int]]:
+    """Return the merchants that see each order."""
+    columns = order_merchants.c
+    statement = select(columns.number, columns.merchant_id).where(columns.number.in_(numbers))
+    found: dict[str, list[int]] = defaultdict(list)
+    for number, merchant_id in await session.rows(lambda *row: row, statement):
+        found[number].append(merchant_id)
+    return found
+
+
 async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int]) -> set[int]:
     """Return which of these snapshots stand in orders of a user."""
     joined = order_lines.join(orders, orders.c.number == order_lines.c.number)

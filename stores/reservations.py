@@ -4,6 +4,7 @@ Sum of what is held = `reserved` of the level, always: both change in one transa
 last, as it is the row that everybody wants.
 """
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
@@ -97,6 +98,17 @@ async def by_number(session: ReadSession, number: str) -> list[Reservation]:
     """Return what is, or was, kept for an order."""
     statement = select(*_COLUMNS).where(reservations.c.number == number)
     return await session.rows(Reservation, statement.order_by(reservations.c.level_id))
+
+
+async def by_numbers(
+    session: ReadSession, numbers: Collection[str]
+) -> dict[str, list[Reservation]]:
+    """Return what is, or was, kept for each order."""
+    statement = select(*_COLUMNS).where(reservations.c.number.in_(numbers))
+    found: dict[str, list[Reservation]] = defaultdict(list)
+    for one in await session.rows(Reservation, statement.order_by(reservations.c.level_id)):
+        found[one.number].append(one)
+    return found
 
 
 async def add(session: WriteSession, kept: Sequence[Reservation]) -> None:

@@ -197,6 +197,14 @@ class SearchStore(Protocol):
         """Return the version that is kept of each document, by id; unknown ids are left out."""
         ...
 
+    async def listed(self, ids: Sequence[int]) -> set[int]:
+        """Return which of these documents are listed."""
+        ...
+
+    async def listed_after(self, id_: int, limit: int) -> list[int]:
+        """Return ids of listed documents behind an id, in order; maybe not what came just now."""
+        ...
+
     async def count(self) -> int:
         """Return how many documents are listed."""
         ...

@@ -73,15 +73,29 @@ class ElasticSearch:
 
     async def versions(self, ids: Sequence[int]) -> dict[int, int]:
         """Read them by id, also those that no search finds yet."""
-        if not ids:
-            return {}
+        return {int(one["_id"]): one["_version"] for one in await self._kept(ids)}
 
-        async def ask() -> dict[int, int]:
+    async def listed(self, ids: Sequence[int]) -> set[int]:
+        """Read them by id, also those that no search finds yet."""
+        kept = await self._kept(ids)
+        return {int(one["_id"]) for one in kept if one["_source"]["is_listed"]}
+
+    async def listed_after(self, id_: int, limit: int) -> list[int]:
+        """Search for them; what was put within the last second may be missing."""
+        filters = [{"term": {"is_listed": True}}, {"range": {"id": {"gt": id_}}}]
+
+        async def ask() -> list[int]:
             async with self._call():
-                wanted = [str(id_) for id_ in ids]
-                told = await self._client.mget(index=self._alias, ids=wanted, source=False)
-            whole(told["docs"])
-            return {int(one["_id"]): one["_version"] for one in told["docs"] if one.get("found")}
+                told = await self._search(
+                    {
+                        "query": {"bool": {"filter": filters}},
+                        "sort": [{"id": "asc"}],
+                        "size": limit,
+                        "source": False,
+                        "track_total_hits": False,
+                    }
+                )
+            return [int(hit["_id"]) for hit in told["hits"]["hits"]]
 
         return await self._prepared(ask, self._timeout_seconds)
 
@@ -113,6 +127,22 @@ class ElasticSearch:
         """Make what was put be found at once; it would be within about a second."""
         async with self._call(BULK_SECONDS):
             await self._client.indices.refresh(index=self._alias)
+
+    async def _kept(self, ids: Sequence[int]) -> list[Mapping[str, Any]]:
+        """Return the documents that exist, with whether they are listed."""
+        if not ids:
+            return []
+
+        async def ask() -> list[Mapping[str, Any]]:
+            async with self._call():
+                wanted = [str(id_) for id_ in ids]
+                told = await self._client.mget(
+                    index=self._alias, ids=wanted, source_includes=["is_listed"]
+                )
+            whole(told["docs"])
+            return [one for one in told["docs"] if one.get("found")]
+
+        return await self._prepared(ask, self._timeout_seconds)
 
     async def _find(self, query: SearchQuery) -> Hits:
         read: list[Reading | None] = [*readings(query.words)]

@@ -67,6 +67,20 @@ class SqliteSearch:
         async with self._database.read() as session:
             return await _versions(session, await _current(session), ids)
 
+    async def listed(self, ids: Sequence[int]) -> set[int]:
+        """Read them in one statement."""
+        async with self._database.read() as session:
+            columns = (await _current(session)).documents.c
+            asked = select(columns.id).where(columns.id.in_(ids), columns.is_listed)
+            return set(await session.rows(int, asked))
+
+    async def listed_after(self, id_: int, limit: int) -> list[int]:
+        """Read ids in order."""
+        async with self._database.read() as session:
+            columns = (await _current(session)).documents.c
+            asked = select(columns.id).where(columns.id > id_, columns.is_listed)
+            return await session.rows(int, asked.order_by(columns.id).limit(limit))
+
     async def count(self) -> int:
         """Count in one statement."""
         async with self._database.read() as session:

@@ -17,6 +17,7 @@ COMMANDS = {
     "import": "import_catalogue",
     "migrate": "migrate",
     "reindex": "reindex",
+    "verify": "verify",
     "schema": "schema",
     "config": "config",
     "servers": "servers",

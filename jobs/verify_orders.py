@@ -1,0 +1,149 @@
+"""Orders: their sums, their lines, their steps, and what was kept for them."""
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from jobs.verify_check import SECONDS, Check, Differences, compared, walking
+from resolvers.context import Mall
+from stores import checkouts, order_events, order_numbers, orders, reservations, walks
+from stores.checkouts import Checkout
+from stores.order_events import OrderEvent
+from stores.orders import Order, OrderLine, OrderStatus
+from stores.reservations import Reservation, ReservationState
+from stores.sql import ReadSession
+
+NAME = "orders"
+#: An order that is not paid in time is ended within seconds, or something is broken.
+OVERDUE = timedelta(minutes=5)
+
+#: What is kept for an order in each status; of a status that is not named, anything is right.
+_STATES = {
+    OrderStatus.PENDING_PAYMENT.value: ReservationState.ACTIVE.value,
+    OrderStatus.PAID.value: ReservationState.COMMITTED.value,
+    OrderStatus.CANCELLED.value: ReservationState.RELEASED.value,
+    OrderStatus.EXPIRED.value: ReservationState.EXPIRED.value,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Whole:
+    """An order and everything that belongs to it, all of one moment."""
+
+    order: Order
+    checkout: Checkout | None
+    lines: Sequence[OrderLine] = field(default=())
+    events: Sequence[OrderEvent] = field(default=())
+    kept: Sequence[Reservation] = field(default=())
+    merchants: Sequence[int] = field(default=())
+
+
+async def _compare(mall: Mall, numbers: Sequence[str]) -> Differences[str]:
+    async with mall.stores.database.moment(seconds=SECONDS) as session:
+        wholes = await _wholes(session, numbers)
+    now = mall.clock()
+    found = {one.order.number: compared(NAME, one.order.number, _facts(one, now)) for one in wholes}
+    return {number: differences for number, differences in found.items() if differences}
+
+
+async def _wholes(session: ReadSession, numbers: Sequence[str]) -> list[_Whole]:
+    found = await orders.by_numbers(session, numbers)
+    begun = await checkouts.by_numbers(session, numbers)
+    lines = await orders.lines_by_number(session, numbers)
+    events = await order_events.by_numbers(session, numbers)
+    kept = await reservations.by_numbers(session, numbers)
+    merchants = await orders.merchants_by_number(session, numbers)
+    return [
+        _Whole(
+            order,
+            begun.get(number),
+            lines.get(number, ()),
+            events.get(number, ()),
+            kept.get(number, ()),
+            merchants.get(number, ()),
+        )
+        for number, order in found.items()
+    ]
+
+
+def _facts(one: _Whole, now: datetime) -> Iterator[tuple[str, object, object]]:
+    yield "number is valid", True, order_numbers.is_number(one.order.number)
+    yield from _sums(one.order, one.lines)
+    yield from _bought(one)
+    yield from _kept(one)
+    yield from _steps(one)
+    yield from _deadline(one.order, now)
+    merchants = sorted({line.merchant_id for line in one.lines})
+    yield "merchants", merchants, sorted(one.merchants)
+
+
+def _sums(order: Order, lines: Sequence[OrderLine]) -> Iterator[tuple[str, object, object]]:
+    subtotal = sum(line.unit_price_minor * line.quantity for line in lines)
+    discount = sum(line.discount_minor for line in lines)
+    tax = sum(line.tax_minor for line in lines)
+    yield "has lines", True, bool(lines)
+    yield "subtotal", subtotal, order.subtotal_minor
+    yield "discount", discount, order.discount_minor
+    yield "tax", tax, order.tax_minor
+    # Tax is contained in prices or added to them, as the shop did when the order was placed.
+    total = subtotal - discount + order.shipping_minor
+    is_added = order.total_minor == total + tax
+    yield "total", total, order.total_minor - (tax if is_added else 0)
+    for line in lines:
+        after = line.unit_price_minor * line.quantity - line.discount_minor
+        yield f"total of line {line.position}", after, line.total_minor
+
+
+def _bought(one: _Whole) -> Iterator[tuple[str, object, object]]:
+    checkout = one.checkout
+    yield "has a checkout", True, checkout is not None
+    if checkout is None:
+        return
+    yield "checkout is closed", True, checkout.ordered_at is not None
+    yield "user of the checkout", checkout.user_id, one.order.user_id
+    wanted = [(line.variant_id, line.quantity, line.unit_price_minor) for line in checkout.lines]
+    bought = [(line.variant_id, line.quantity, line.unit_price_minor) for line in one.lines]
+    yield "variant, quantity and price of lines", wanted, bought
+    places = [line.position for line in one.lines]
+    yield "positions of lines", list(range(len(places))), places
+
+
+def _kept(one: _Whole) -> Iterator[tuple[str, object, object]]:
+    ordered, kept = Counter[int](), Counter[int]()
+    for line in one.lines:
+        ordered[line.variant_id] += line.quantity
+    for reservation in one.kept:
+        kept[reservation.variant_id] += reservation.quantity
+    yield "reserved units by variant", dict(sorted(ordered.items())), dict(sorted(kept.items()))
+    if state := _STATES.get(one.order.status):
+        states = sorted({reservation.state for reservation in one.kept})
+        yield "states of reservations", [state], states
+
+
+def _steps(one: _Whole) -> Iterator[tuple[str, object, object]]:
+    numbers = [event.sequence for event in one.events]
+    yield "sequence of events", list(range(1, len(numbers) + 1)), numbers
+    yield "version, by events", len(numbers), one.order.version
+    moves = [event for event in one.events if event.to_status is not None]
+    before: str | None = None
+    for event in moves:
+        yield f"status before event {event.sequence}", before, event.from_status
+        before = event.to_status
+    yield "status, by the last event", before, one.order.status
+
+
+def _deadline(order: Order, now: datetime) -> Iterator[tuple[str, object, object]]:
+    if order.status == OrderStatus.PENDING_PAYMENT.value:
+        yield "has an end", True, order.expires_at is not None
+        is_overdue = order.expires_at is not None and order.expires_at < now - OVERDUE
+        yield "is long overdue", False, is_overdue
+
+
+ORDERS = Check(
+    name=NAME,
+    about="Each order is the sum of its lines, is what its checkout held, has its units reserved "
+    "as its status says, and is where its events lead.",
+    page=walking(walks.ORDERS),
+    compare=_compare,
+)
