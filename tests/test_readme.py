@@ -3,36 +3,48 @@
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from jobs.seed import seed
 from mallgraph.cli import COMMANDS
-from mallgraph.demo import catalogue
 from stores.settings import Settings
-from tests import shopping
-from tests.shopping import open_mall, open_shop
+from tests.serving import ROOT, demo_settings, paste
+from tests.shopping import open_shop
 
-ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text()
 
 
 @pytest.fixture
 async def demo(tmp_path: Path) -> Settings:
-    chosen = shopping.settings(tmp_path)
-    async with open_mall(chosen) as mall:
-        await seed(mall, catalogue())
-    return chosen
+    return await demo_settings(tmp_path)
 
 
-async def test_first_query_of_the_readme_finds_tea(demo: Settings) -> None:
-    (body,) = re.findall(r"-d '(\{\"query\":\n.*?\})'", README, re.DOTALL)
-    query = json.loads(" ".join(body.split("\n")))["query"]
-    async with open_shop(demo) as client:
-        found = (await client.ask(query))["search"]
+async def test_what_the_readme_pastes_finds_tea_and_buys_bells_once(demo: Settings) -> None:
+    blocks = re.findall(r"```sh\n(.*?)```", README, re.DOTALL)
+    printed = [_answers(text) for text in await paste(blocks, demo)]
+    (found,), _, (added,), (begun,), (first, second) = printed
 
-    assert found["totalCount"] > 0
-    assert all(node["specs"] and node["priceRange"]["min"] for node in found["nodes"])
+    tea = found["search"]
+    assert tea["totalCount"] > 0
+    assert all(node["specs"] and node["priceRange"]["min"] for node in tea["nodes"])
+    assert added["addCartLines"] == {
+        "cart": {"itemCount": 2, "totals": {"total": {"amount": "42.00"}}},
+        "userErrors": [],
+    }
+    order = {
+        "number": begun["beginCheckout"]["checkout"]["orderNumber"],
+        "status": "PENDING_PAYMENT",
+        "totals": {"total": {"amount": "42.00"}},
+    }
+    payload = {"order": order, "isReplay": False, "userErrors": []}
+    assert first["placeOrder"] == payload
+    assert second["placeOrder"] == payload | {"isReplay": True}
+
+
+def _answers(printed: str) -> list[Any]:
+    """Return the data of answers that stand one behind the other."""
+    return [json.loads(text)["data"] for text in printed.replace("}{", "}\n{").splitlines()]
 
 
 async def test_every_query_of_the_readme_is_answered(demo: Settings) -> None:
