@@ -1,0 +1,84 @@
+"""Starts the shop with one guard taken away, to show what it guards from.
+
+    python -m tests.faults.twins GUARD serve --port 8000
+
+GUARD is a name of `TWINS`; `none` leaves the shop whole.
+"""
+
+import os
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, replace
+from datetime import datetime
+
+import uvicorn
+from sqlalchemy import select, update
+
+from mallgraph.cli import main
+from resolvers import order_placing
+from resolvers.context import Context
+from resolvers.order_placing import PlaceOrder
+from stores import checkouts, idempotency, reservations
+from stores.checkouts import Checkout
+from stores.drivers import UniqueViolation
+from stores.idempotency import Claim
+from stores.inventory import inventory_levels
+from stores.sql import WriteSession
+
+
+def forget_keys() -> None:
+    """Take every request for a new one: no key is known, no checkout is ever closed."""
+
+    async def always_free(session: WriteSession, wanted: Claim) -> Claim:
+        with suppress(UniqueViolation):
+            await session.insert(idempotency.idempotency_keys, asdict(wanted))
+        return wanted
+
+    async def never_closed(
+        session: WriteSession, ctx: Context, wanted: PlaceOrder, now: datetime
+    ) -> Checkout:
+        is_first = await checkouts.close(session, wanted.order_number, now)
+        found = (await checkouts.by_numbers(session, [wanted.order_number]))[wanted.order_number]
+        # Under a number of its own, as the orders' own key would still refuse it.
+        return found if is_first else replace(found, number=str(ctx.ids.next())[-18:].zfill(18))
+
+    idempotency.claim = always_free
+    order_placing._closed = never_closed
+
+
+def read_then_write() -> None:
+    """Look at the stock in one statement and write it in another."""
+
+    async def take(session: WriteSession, level_id: int, quantity: int) -> bool:
+        columns = inventory_levels.c
+        mine = columns.id == level_id
+        look = select(columns.on_hand, columns.reserved).where(mine)
+        on_hand, reserved = await session.row(lambda *row: row, look) or (0, 0)
+        if on_hand - reserved < quantity:
+            return False
+        change = update(inventory_levels).where(mine).values(reserved=reserved + quantity)
+        return await session.update(change) == 1
+
+    reservations.take = take
+
+
+def stop_at_once() -> None:
+    """Leave at SIGTERM without an answer to anybody."""
+
+    async def leave(_self: object, sockets: object = None) -> None:
+        os._exit(0)
+
+    uvicorn.Server.shutdown = leave  # type: ignore[method-assign, assignment]  # Taken away.
+
+
+TWINS: dict[str, Callable[[], None]] = {
+    "none": lambda: None,
+    "forget_keys": forget_keys,
+    "read_then_write": read_then_write,
+    "stop_at_once": stop_at_once,
+}
+
+if __name__ == "__main__":
+    TWINS[sys.argv.pop(1)]()
+    main()
