@@ -12,7 +12,7 @@ from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.nodes import Node
 from graph.operation_status import finds
 from graph.optional import given
-from graph.payloads import ending
+from graph.payloads import ending, late
 from graph.user_errors import UserError
 from resolvers.checkout_beginning import BEGIN_CHECKOUT, BeginCheckout
 from resolvers.context import Context
@@ -70,7 +70,8 @@ async def begin_checkout(
     """
     ctx = info.context
     outcome = await run(ctx, BEGIN_CHECKOUT, idempotency_key, input.command)
-    shown = None if outcome.targets is None else await _found(ctx, outcome.targets)
+    done = outcome.targets
+    shown = None if done is None else await late(outcome, _found(ctx, done))
     return BeginCheckoutPayload(checkout=shown, **ending(ctx, outcome))
 
 

@@ -1,6 +1,5 @@
 """Changing stock by hand."""
 
-from collections.abc import Sequence
 from typing import Annotated
 
 import strawberry
@@ -11,7 +10,7 @@ from graph.declare import attribute, gql_enum, gql_input, gql_type, mutation
 from graph.inventory_levels import InventoryLevel
 from graph.operation_status import finds
 from graph.optional import changed, given
-from graph.payloads import ending
+from graph.payloads import ending, late
 from graph.products import VARIANT
 from graph.stock_movements import MOVEMENT, StockMovement
 from graph.user_errors import UserError
@@ -117,8 +116,8 @@ async def adjust_inventory(
     outcome = await run(ctx, ADJUST_INVENTORY, idempotency_key, input.command)
     done = outcome.targets
     return AdjustInventoryPayload(
-        levels=None if done is None else await _levels(ctx, done),
-        movements=None if done is None else _seen(await MOVEMENT.many(ctx, done["movements"])),
+        levels=None if done is None else await late(outcome, _levels(ctx, done)),
+        movements=None if done is None else await late(outcome, _movements(ctx, done)),
         **ending(ctx, outcome),
     )
 
@@ -129,5 +128,5 @@ async def _levels(ctx: Context, targets: Targets) -> list[InventoryLevel]:
     return [InventoryLevel.of(ctx, row) for row in rows if row]
 
 
-def _seen(movements: Sequence[StockMovement | None]) -> list[StockMovement]:
-    return [one for one in movements if one]
+async def _movements(ctx: Context, targets: Targets) -> list[StockMovement]:
+    return [one for one in await MOVEMENT.many(ctx, targets["movements"]) if one]

@@ -1,11 +1,15 @@
 """How what became of a mutation is shown; a payload ends with `is_replay` and `user_errors`."""
 
-from typing import TypedDict
+from collections.abc import Awaitable
+from typing import TypedDict, TypeVar
 
 from graph.nodes import Kind, N
 from graph.user_errors import UserError, user_errors
 from resolvers.context import Context
 from resolvers.mutations import Outcome
+from stores.errors import StoreUnavailable
+
+T = TypeVar("T")
 
 
 class Ending(TypedDict):
@@ -16,8 +20,12 @@ class Ending(TypedDict):
 
 
 def ending(ctx: Context, outcome: Outcome) -> Ending:
-    """Return how a payload ends: `CreateCategoryPayload(category=…, **ending(ctx, outcome))`."""
-    return Ending(is_replay=outcome.is_replay, user_errors=user_errors(ctx, outcome.refusals))
+    """Return how a payload ends: `CreateCategoryPayload(category=…, **ending(ctx, outcome))`.
+
+    It comes last, when all that the payload shows was read.
+    """
+    refusals = (*outcome.refusals, *outcome.late)
+    return Ending(is_replay=outcome.is_replay, user_errors=user_errors(ctx, refusals))
 
 
 async def shown(ctx: Context, kind: Kind[N], outcome: Outcome, field: str) -> N | None:
@@ -25,4 +33,18 @@ async def shown(ctx: Context, kind: Kind[N], outcome: Outcome, field: str) -> N 
 
     So a replay shows what its own selection asks for.
     """
-    return None if outcome.targets is None else await kind.one(ctx, outcome.targets[field])
+    if outcome.targets is None:
+        return None
+    return await late(outcome, kind.one(ctx, outcome.targets[field]))
+
+
+async def late(outcome: Outcome, reading: Awaitable[T]) -> T | None:
+    """Return what is read for a payload; None if its store went away after the change.
+
+    That is told in userErrors, as the client does best to send the same key again.
+    """
+    try:
+        return await reading
+    except StoreUnavailable as error:
+        outcome.late.append(error)
+        return None

@@ -9,7 +9,7 @@ others are told what it did.
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Generic, TypeAlias, TypeVar
 
 from resolvers.commands import Command, check, fingerprint
@@ -61,6 +61,8 @@ class Outcome:
     targets: Targets | None = None
     is_replay: bool = False
     refusals: tuple[ShopError, ...] = ()
+    #: Stores that went away while the payload of what was done is read.
+    late: list[StoreUnavailable] = field(default_factory=list, compare=False)
 
 
 async def run(ctx: Context, mutation: Mutation[C], key: str, command: Callable[[], C]) -> Outcome:

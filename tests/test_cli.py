@@ -269,7 +269,7 @@ def test_shop_in_files_has_one_worker(shell: Shell) -> None:
         assert ask(address, "{ __typename }")
         banner = log.read_text()
 
-    assert banner.startswith("One worker, not 4: the relational and documents and search store")
+    assert banner.startswith("One worker, not 4: the relational and documents and search and")
 
 
 def test_log_is_json_if_wished(shell: Shell) -> None:
