@@ -1,6 +1,7 @@
 """Damages of a shop that no client can do, each with what it makes wrong."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
 from typing import Any, TypeAlias
 
@@ -19,7 +20,9 @@ from stores.products import by_ids, products, variants
 from stores.reservations import reservations
 from stores.search import SearchDocument
 from stores.snapshots import product_snapshots
+from stores.sql import WriteSession
 from tests.buying import Buyer, by_sku
+from tests.search_shelf import settle
 from tests.shopping import Client
 
 #: What nothing has for an id, and no order for a number.
@@ -122,6 +125,7 @@ async def _unlist(at: Scene) -> None:
 
 async def _index_a_ghost(at: Scene) -> None:
     await at.shop.mall.stores.search.put([SearchDocument(NOBODY, 3, title="Ghost")])
+    await settle(at.shop.mall.stores.search)
 
 
 async def _list_a_ghost(at: Scene) -> None:
@@ -147,6 +151,50 @@ async def _restore_the_cart(at: Scene) -> None:
     older = replace(record, orders=(), revision=record.revision + 1)
     assert await carts._home.replace(record, older)
 
+
+#: What damages may change; put back as it was after each.
+TABLES = (
+    categories,
+    checkouts,
+    idempotency_keys,
+    inventory_levels,
+    listings,
+    order_events,
+    order_lines,
+    order_merchants,
+    orders,
+    product_snapshots,
+    product_words,
+    products,
+    reservations,
+    stock_movements,
+    variants,
+)
+
+
+@asynccontextmanager
+async def put_back(shop: Client) -> AsyncGenerator[None]:
+    """Write all rows as they were before the block."""
+    database = shop.mall.stores.database
+    async with database.moment() as session:
+        kept = {table: await session.rows(_row, select(table)) for table in TABLES}
+    yield
+
+    async def work(session: WriteSession) -> None:
+        for table, rows in kept.items():
+            await session.update(delete(table))
+            named = [dict(zip(table.c.keys(), row, strict=True)) for row in rows]
+            await session.insert(table, *named)
+
+    await database.transact(work)
+
+
+def _row(*values: Any) -> tuple[Any, ...]:
+    return values
+
+
+#: Check -> how many of its first damages are of copies, so that they can be mended.
+COPIES = {"stock": 1, "products": 1, "listings": 4, "search": 3, "carts": 1}
 
 #: Check -> damages of it, each with the facts that it makes wrong.
 DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
@@ -281,9 +329,10 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
         (_list_a_ghost, ["row of list"]),
     ],
     "search": [
-        (_unlist, ["is listed"]),
-        (of_product(products, "id", version=2), ["version"]),
         (_index_a_ghost, ["is listed"]),
+        (_unlist, ["is listed"]),
+        # Last, as an index never goes back to an older version.
+        (of_product(products, "id", version=2), ["version"]),
     ],
     "carts": [(_restore_the_cart, ["units that the cart holds still, by variant"])],
 }
