@@ -48,8 +48,9 @@ async def _compare(mall: Mall, sequences: Sequence[int]) -> Differences[int]:
     for sequence, one in ordered.items():
         memory = carts.get(one.user_id)
         if memory and _is_forgotten(one, *memory):
-            what = f"units that are in the cart of user {one.user_id} still, by variant"
-            found[sequence] = compared(NAME, one.number, [(what, {}, one.units)])
+            key = f"{one.number} of user {one.user_id}"
+            what = "units that the cart holds still, by variant"
+            found[sequence] = compared(NAME, key, [(what, {}, one.units)])
     return found
 
 

@@ -50,11 +50,11 @@ async def _wanted(session: ReadSession, some: dict[int, Product]) -> dict[int, t
 def _rows(kind: str, wanted: Rows, found: Rows) -> Iterator[tuple[str, object, object]]:
     for row in wanted:
         if row not in found:
-            yield f"row of {kind} {row[0]}", row, [one for one in found if one[0] == row[0]]
+            yield f"row of {kind}", row, [one for one in found if one[0] == row[0]]
     names = {row[0] for row in wanted}
     for row in found:
         if row[0] not in names:
-            yield f"row of {kind} {row[0]}", None, row
+            yield f"row of {kind}", None, row
 
 
 async def _repair(mall: Mall, ids: Sequence[int]) -> list[str]:

@@ -86,7 +86,7 @@ async def _compare_specs(mall: Mall, ids: Sequence[int]) -> Differences[int]:
     wanted = {one.specs_id for one in some.values() if one.specs_id is not None}
     known = await mall.stores.specs.by_ids(wanted) if wanted else {}
     return {
-        id_: compared(SPECS, id_, [(f"document {one.specs_id} is there", True, False)])
+        id_: compared(SPECS, id_, [("document", one.specs_id, None)])
         for id_, one in some.items()
         if one.specs_id is not None and one.specs_id not in known
     }
