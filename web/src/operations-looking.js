@@ -44,7 +44,7 @@ query Search($words: String) {
   {
     title: "Who am I",
     about: "The user of the token in Headers; null for a visitor.",
-    query: `# Sign in: make a token in a terminal, with: mallgraph token --role shopper
+    query: `# Sign in: make a token in a terminal, with: .venv/bin/mallgraph token --role shopper
 # Put it into Headers below: {"Authorization": "Bearer ..."}
 # Shoppers buy; merchants and owners sell. More operations open with the same headers.
 query Me {
