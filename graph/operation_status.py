@@ -91,7 +91,8 @@ async def operation_status(
     """What became of a mutation of the caller whose answer was lost."""
     if mutation not in _finders:
         raise Invalid(
-            f"There is no mutation {mutation!r:.60}; send its field's name.", ("mutation",)
+            f"There is no mutation {mutation!r:.60}; send the name of a field, as placeOrder.",
+            ("mutation",),
         )
     lookup, find = _finders[mutation]
     done = await lookup(info.context, mutation, idempotency_key)

@@ -42,7 +42,7 @@ _LOCAL_ALGORITHM = "EdDSA"
 _BAD_TOKEN = (PyJWTError, ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
 
-_NO_JWT = "This is no JWT."
+_NO_JWT = "The token is no JWT; send it whole, as it was given, behind the word Bearer."
 _REASONS: dict[type[Exception], str] = {
     jwt.ImmatureSignatureError: "The token is not valid yet; compare the clocks.",
     jwt.InvalidIssuerError: "The token comes from another issuer than {issuer}.",

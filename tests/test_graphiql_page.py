@@ -1,112 +1,23 @@
 """GraphiQL in a browser, as a person uses it."""
 
-import asyncio
-import json
 import re
-import socket
 from collections.abc import AsyncGenerator
-from datetime import timedelta
 from pathlib import Path
-from typing import Any
 from uuid import UUID
 
 import pytest
-import uvicorn
-from playwright.async_api import Page, Response, expect
+from playwright.async_api import expect
 
 from graph import graphiql
-from mallgraph.app import create_app
-from stores.settings import Settings
-from stores.tokens import LocalIssuer
-from tests import shopping
-from tests.browser import chromium
-from tests.servers import missing
-
-INTROSPECTION = "IntrospectionQuery"
+from tests.graphiql_window import Window, open_window
 
 pytestmark = pytest.mark.slow
 
 
-def _is_of_a_run(response: Response) -> bool:
-    return INTROSPECTION not in (response.request.post_data or INTROSPECTION)
-
-
-class Window:
-    """A browser's window on a shop, and what went wrong in it."""
-
-    def __init__(self, page: Page, address: str, token: str) -> None:
-        self.page, self.address, self.token = page, address, token
-        self.complaints: list[str] = []
-        self.sent: list[dict[str, Any]] = []
-        page.on("console", lambda message: self.complaints.append(message.text))
-        page.on("pageerror", lambda error: self.complaints.append(str(error)))
-        page.on("request", lambda request: self._saw(request.url, request.post_data))
-
-    def _saw(self, url: str, body: str | None) -> None:
-        if not url.startswith(self.address):
-            self.complaints.append(f"asked {url}")
-        if body and INTROSPECTION not in body:
-            self.sent.append(json.loads(body))
-
-    async def open(self) -> None:
-        await self.page.goto(f"{self.address}/graphql")
-        await expect(self.page.locator(".graphiql-query-editor .view-line").first).to_be_visible()
-        await expect(self.page.locator(".graphiql-response .view-lines")).to_be_visible()
-
-    async def tab(self, name: str) -> None:
-        await self.page.get_by_role("tab", name=name).click()
-
-    async def sign_in(self) -> None:
-        """Write the token into the editor of headers."""
-        await self.page.get_by_role("button", name="Headers").click()
-        headers = {"Authorization": f"Bearer {self.token}"}
-        await self.write(".graphiql-editor-tool .monaco-editor:visible", json.dumps(headers))
-
-    async def write(self, editor: str, text: str) -> None:
-        """Replace what an editor holds, as a person does."""
-        await self.page.locator(editor).click()
-        await self.page.keyboard.press("ControlOrMeta+A")
-        await self.page.keyboard.insert_text(text)
-        # The editor closes brackets by itself.
-        await self.page.keyboard.press("ControlOrMeta+Shift+End")
-        await self.page.keyboard.press("Delete")
-
-    async def run(self, button: str = "Execute query (Ctrl-Enter)") -> dict[str, Any]:
-        """Press the button and return what the shop answered and the page shows."""
-        async with self.page.expect_response(_is_of_a_run) as told:
-            await self.page.get_by_role("button", name=button).click()
-        answer: dict[str, Any] = await (await told.value).json()
-        word = "userErrors" if "createCategory" in str(answer) else next(iter(answer["data"]))
-        await expect(self.page.locator(".graphiql-response")).to_contain_text(word)
-        return answer
-
-    async def key(self) -> str:
-        return await self.page.get_by_role("status", name="Idempotency key").inner_text()
-
-
 @pytest.fixture
-async def address(tmp_path: Path) -> AsyncGenerator[tuple[str, Settings]]:
-    """A small shop that listens on a port."""
-    chosen = shopping.settings(tmp_path)
-    await shopping.fill(chosen, shopping.few())
-    config = uvicorn.Config(create_app(chosen), log_config=None, access_log=False)
-    server = uvicorn.Server(config)
-    listening = socket.create_server(("127.0.0.1", 0))
-    serving = asyncio.create_task(server.serve(sockets=[listening]))
-    yield f"http://127.0.0.1:{listening.getsockname()[1]}", chosen
-    server.should_exit = True
-    await serving
-
-
-@pytest.fixture
-async def window(address: tuple[str, Settings]) -> AsyncGenerator[Window]:
-    if not (graphiql.STATIC / "page.html").exists():
-        missing("GraphiQL", "not built; try `make graphiql`.")
-    token = LocalIssuer(address[1]).token("ola", timedelta(minutes=5))
-    async with chromium() as browser:
-        window = Window(await browser.new_page(), address[0], token)
-        await window.open()
-        yield window
+async def window(tmp_path: Path) -> AsyncGenerator[Window]:
+    async with open_window(tmp_path) as opened:
+        yield opened
 
 
 async def test_first_query_shows_products(window: Window) -> None:
@@ -140,9 +51,8 @@ async def test_each_run_of_a_mutation_has_a_key_of_its_own(window: Window) -> No
 async def test_key_that_the_variables_set_is_sent_as_it_is(window: Window) -> None:
     await window.tab("CreateCategory")
     await window.sign_in()
-    await window.page.get_by_role("button", name="Variables").click()
     variables = {"key": "mine-and-no-other", "input": {"name": "Cups"}}
-    await window.write(".graphiql-editor-tool .monaco-editor:visible", json.dumps(variables))
+    await window.variables(variables)
     await window.run()
 
     assert [sent["variables"] for sent in window.sent] == [variables]
@@ -154,8 +64,7 @@ async def test_lost_answer_is_asked_for_by_the_key_of_the_last_run(window: Windo
     await window.tab("CreateCategory")
     await window.sign_in()
     await window.run()
-    await window.page.get_by_role("button", name="Show Operations").click()
-    await window.page.get_by_role("button", name="What became of it").click()
+    await window.offered("What became of it")
     answer = await window.run()
 
     assert answer["data"]["operationStatus"]["state"] == "COMPLETED"

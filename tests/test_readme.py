@@ -56,6 +56,13 @@ async def test_every_query_of_the_readme_is_answered(demo: Settings) -> None:
     assert queries
 
 
+def test_every_command_is_listed() -> None:
+    table = README.partition("| command |")[2].partition("\n\n")[0]
+    listed = [name for row in table.splitlines() for name in re.findall(r"`(\w+)`", row[:25])]
+
+    assert sorted(listed) == sorted(COMMANDS)
+
+
 def test_every_command_of_the_readme_exists() -> None:
     named = set(re.findall(r"mallgraph (\w+)", README)) - {"servers"}
     targets = re.findall(r"^make ([\w-]+)", README, re.MULTILINE)

@@ -1,14 +1,15 @@
 """`mallgraph config`: every setting, and what is wrong."""
 
+import shutil
+import textwrap
 from typing import Annotated
 
 import typer
-from rich.console import Console
-from rich.table import Table
-from rich.text import Text
 
 from mallgraph import configuration
 from mallgraph.cli import FAILED, WRONG_USE
+
+_INDENT = " " * 4
 
 
 def command(
@@ -23,7 +24,7 @@ def command(
     """
     found = configuration.problems()
     if not check:
-        Console().print(_table())
+        typer.echo("\n".join(map(_told, configuration.rows())))
     for problem in found:
         typer.echo(problem, err=True)
     if found:
@@ -32,10 +33,16 @@ def command(
         typer.echo("All settings are right.")
 
 
-def _table() -> Table:
-    table = Table("setting", "value", "from", "meaning", show_lines=True)
-    # A name that is cut could not be copied.
-    table.columns[0].no_wrap = True
-    for row in configuration.rows():
-        table.add_row(*map(Text, (row.variable, row.value, row.origin, row.description)))
-    return table
+def _told(row: configuration.Row) -> str:
+    """Return a setting on a line of its own, as nobody can copy what a table has cut."""
+    name = typer.style(row.variable, bold=True)
+    value = f"{name}={row.value} ({row.origin})" if row.value else f"{name} is not set"
+    meaning = textwrap.fill(
+        row.description,
+        shutil.get_terminal_size().columns,
+        initial_indent=_INDENT,
+        subsequent_indent=_INDENT,
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return f"{value}\n{meaning}"

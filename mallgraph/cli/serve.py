@@ -2,7 +2,10 @@
 
 import asyncio
 import errno
+import shlex
+import shutil
 import socket
+import sys
 from typing import Annotated
 
 import typer
@@ -121,9 +124,15 @@ def _token_lines(settings: Settings) -> list[tuple[str, str]]:
     if settings.jwks_url:
         return [("tokens", f"those signed by the keys of {settings.jwks_url}")]
     return [
-        ("tokens", "TOKEN=$(mallgraph token --role owner), or merchant, or shopper"),
+        ("tokens", f"TOKEN=$({_called()} token --role shopper), or merchant, or owner"),
         ("", 'curl -H "Authorization: Bearer $TOKEN" ...'),
     ]
+
+
+def _called() -> str:
+    """Return what to type to call this program again, in the folder where it was called."""
+    is_on_path = shutil.which("mallgraph") == sys.argv[0]
+    return "mallgraph" if is_on_path else shlex.quote(sys.argv[0])
 
 
 def _run(settings: Settings, listening: socket.socket, workers: int) -> None:

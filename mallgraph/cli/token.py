@@ -66,10 +66,16 @@ def command(
         give_up("Tokens come from the identity provider; name its user with --sub.")
     subject = sub or role[0]
     employer = asyncio.run(_grant(settings, subject, roles, merchant))
-    works_for = f" and works for {employer.name}" if employer else ""
-    typer.echo(f"{subject} is now {' and '.join(role)}{works_for}.", err=True)
+    typer.echo(_told(subject, role, employer), err=True)
     if not settings.jwks_url:
         typer.echo(LocalIssuer(settings).token(subject, timedelta(minutes=minutes)))
+
+
+def _told(subject: str, roles: list[str], employer: Merchant | None) -> str:
+    # A user whom nobody named is called like the role: the words say which is which.
+    word = "role" if len(roles) == 1 else "roles"
+    works_for = f", and works for {employer.name}" if employer else ""
+    return f"The user {subject} has the {word} {' and '.join(roles)} now{works_for}."
 
 
 async def _grant(

@@ -1,6 +1,6 @@
 /** The list of operations beside the editors; a click opens one in a new tab. */
 import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
-import { OPERATIONS } from "./operations.js";
+import { GROUPS } from "./operations.js";
 import { tab } from "./tabs.js";
 
 export const EXAMPLES = { title: "Operations", icon: ListIcon, content: Examples };
@@ -10,8 +10,19 @@ function Examples() {
   return (
     <section aria-label="Operations" className="mallgraph-examples">
       <div className="graphiql-doc-explorer-title">Operations</div>
+      {GROUPS.map((group) => (
+        <Group key={group.title} {...group} open={open} />
+      ))}
+    </section>
+  );
+}
+
+function Group({ title, operations, open }) {
+  return (
+    <>
+      <h3>{title}</h3>
       <ul>
-        {OPERATIONS.map((operation) => (
+        {operations.map((operation) => (
           <li key={operation.title}>
             <button type="button" onClick={() => open(operation)}>
               {operation.title}
@@ -20,7 +31,7 @@ function Examples() {
           </li>
         ))}
       </ul>
-    </section>
+    </>
   );
 }
 

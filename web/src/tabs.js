@@ -2,7 +2,7 @@
 import { OPERATIONS } from "./operations.js";
 
 export const HEADERS = `{
-  // A token for development: mallgraph token --role owner
+  // For development: .venv/bin/mallgraph token --role shopper (or merchant, or owner)
   // "Authorization": "Bearer ..."
 }
 `;
