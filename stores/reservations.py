@@ -157,7 +157,7 @@ async def take_all(session: WriteSession, kept: Sequence[Reservation]) -> bool:
 
     One statement that is sent once, however many lines an order has.
     """
-    columns, units = inventory_levels.c, bindparam("units")
+    columns, units = inventory_levels.c, bindparam("units", type_=BigInteger)
     statement = update(inventory_levels).where(
         columns.id == bindparam("level"), columns.on_hand - columns.reserved >= units
     )
