@@ -212,7 +212,10 @@ async def _keep_stock(
     await reservations.add(session, kept)
     cause = Cause(order.number, order.user_id, order.placed_at)
     await reservations.record(session, kept, RESERVE, cause, ctx.ids.next)
-    # The rows that everybody wants come last, each compared and set in one statement.
+    # The rows that everybody wants come last, each compared and set in one step.
+    if len(kept) > 1 and await reservations.take_all(session, kept):
+        return
+    # One by one, to tell which line is short; one that suffices by now is taken after all.
     for one in kept:
         if not await reservations.take(session, one.level_id, one.quantity):
             raise await _short(session, checkout, one.variant_id, one.quantity)

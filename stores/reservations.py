@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import BigInteger, Column, Index, Table, select, update
+from sqlalchemy import BigInteger, Column, Index, Table, bindparam, select, update
 
 from stores.columns import Instant, id_column, key, metadata
 from stores.inventory import inventory_levels, stock_movements, warehouses
@@ -150,6 +150,19 @@ async def take(session: WriteSession, level_id: int, quantity: int) -> bool:
         columns.id == level_id, columns.on_hand - columns.reserved >= quantity
     )
     return await session.update(statement.values(reserved=columns.reserved + quantity)) == 1
+
+
+async def take_all(session: WriteSession, kept: Sequence[Reservation]) -> bool:
+    """Keep the units of all these reservations, level by level in their order, or of none.
+
+    One statement that is sent once, however many lines an order has.
+    """
+    columns, units = inventory_levels.c, bindparam("units", type_=BigInteger)
+    statement = update(inventory_levels).where(
+        columns.id == bindparam("level"), columns.on_hand - columns.reserved >= units
+    )
+    rows = [{"level": one.level_id, "units": one.quantity} for one in kept]
+    return await session.update_all(statement.values(reserved=columns.reserved + units), rows)
 
 
 async def give_back(session: WriteSession, level_id: int, quantity: int) -> None:

@@ -6,6 +6,7 @@ Orders point to them, so no edit of a product changes an order by a byte.
 import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any
@@ -59,19 +60,29 @@ async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Snapsh
 async def keep(session: WriteSession, taken: Sequence[Snapshot]) -> dict[int, int]:
     """Write pages that are new, and return the id of each product's page, by product."""
     known = await _ids(session, taken)
-    for snapshot in taken:
-        if snapshot.product_id not in known:
-            known |= await _add(session, snapshot)
-    return known
+    # In one order for everybody: two checkouts that wait for each other's pages would deadlock.
+    new = sorted(
+        (one for one in taken if one.product_id not in known), key=lambda one: one.product_id
+    )
+    return known | await _add(session, new) if new else known
 
 
-async def _add(session: WriteSession, snapshot: Snapshot) -> dict[int, int]:
+async def _add(session: WriteSession, new: Sequence[Snapshot]) -> dict[int, int]:
     try:
-        await session.insert(product_snapshots, asdict(snapshot))
+        # All at once: one by one, a cart of hundreds of lines would run out of time.
+        await session.insert(product_snapshots, *map(asdict, new))
     except UniqueViolation:
+        return await _add_each(session, new)
+    return {one.product_id: one.id for one in new}
+
+
+async def _add_each(session: WriteSession, new: Sequence[Snapshot]) -> dict[int, int]:
+    """Write what is not there; of a batch that was refused, a part may be."""
+    for one in new:
         # Another checkout took the same picture in this moment.
-        return await _ids(session, [snapshot])
-    return {snapshot.product_id: snapshot.id}
+        with suppress(UniqueViolation):
+            await session.insert(product_snapshots, asdict(one))
+    return await _ids(session, new)
 
 
 async def _ids(session: ReadSession, taken: Sequence[Snapshot]) -> dict[int, int]:
