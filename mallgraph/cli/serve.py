@@ -103,8 +103,8 @@ def _workers(settings: Settings, wanted: int) -> int:
     embedded = [name for name, url in urls(settings).items() if kind(url) == "sqlite"]
     if wanted > 1 and embedded:
         typer.echo(
-            f"One worker, not {wanted}: the {' and '.join(embedded)} store is a file, "
-            "which one process writes.",
+            f"One worker, not {wanted}: {', '.join(embedded)} lie in files, each written by one "
+            "process; `mallgraph config` says how to set servers.",
             err=True,
         )
         return 1
