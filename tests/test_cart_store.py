@@ -401,6 +401,11 @@ async def test_ordered_units_are_taken_once_and_what_came_since_stays(shelf: She
     await asyncio.gather(*(shelf.store.take(shelf.owner, "2611270", taken) for _ in range(5)))
 
     assert await shelf.held() == {TEA: 1, BELL: 2}
+    assert await shelf.store.memory(shelf.owner) == (
+        await shelf.store.by_owner(shelf.owner),
+        ("2611270",),
+    )
+    assert await shelf.store.memory(shelf.owner + 1) is None
     cart = await shelf.store.take(shelf.owner, "2611271", {BELL: 2})
     assert (units(cart), cart.version) == ({TEA: 1}, 5)
 

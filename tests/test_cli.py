@@ -32,7 +32,9 @@ class Shell:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
-        self.environment = {**kept, "COLUMNS": "200", "NO_COLOR": "1"}
+        # This checkout, even if another one is installed.
+        here = str(Path(__file__).parents[1])
+        self.environment = {**kept, "PYTHONPATH": here, "COLUMNS": "200", "NO_COLOR": "1"}
 
     def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

@@ -126,6 +126,16 @@ async def test_unlisted_is_found_by_nobody_and_keeps_older_ones_out(store: Searc
     assert await ids(store, "lamp") == await ids(store) == [2]
     assert await store.versions([1]) == {1: 4}
     assert await store.count() == 1
+    assert await store.listed([1, 2, 3]) == {2}
+
+
+async def test_listed_documents_are_told_page_by_page(store: SearchStore) -> None:
+    await fill(store, *(product(id_, "lamp") for id_ in (5, 3, 8)))
+    await fill(store, SearchDocument(4, 1, is_listed=False))
+
+    assert await store.listed_after(0, 2) == [3, 5]
+    assert await store.listed_after(5, 2) == [8]
+    assert await store.listed_after(8, 2) == []
 
 
 @pytest.mark.parametrize(
