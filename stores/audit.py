@@ -1,11 +1,11 @@
 """The audit log: who ran which mutation, on what. Rows are never changed."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Index, Table
 
-from stores.columns import Instant, id_column, key, metadata
+from stores.columns import Instant, as_row, id_column, key, metadata
 from stores.idempotency import KEY_LENGTH
 from stores.sql import WriteSession
 
@@ -44,4 +44,4 @@ class AuditEntry:
 
 async def append(session: WriteSession, entry: AuditEntry) -> None:
     """Write an entry."""
-    await session.insert(audit_entries, asdict(entry))
+    await session.insert(audit_entries, as_row(entry))

@@ -2,12 +2,12 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
-from stores.columns import Instant, Plain, id_column, key, metadata, words
+from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
 from stores.sql import ReadSession, WriteSession
 
 SLUG_LENGTH = 80
@@ -97,7 +97,7 @@ async def hold(session: WriteSession, ids: Collection[int]) -> dict[int, Categor
 async def add(session: WriteSession, *new: Category) -> None:
     """Write categories. Raises UniqueViolation for a slug that is taken."""
     if new:
-        await session.insert(categories, *map(asdict, new))
+        await session.insert(categories, *map(as_row, new))
 
 
 async def change(session: WriteSession, category: Category) -> bool:
@@ -108,7 +108,7 @@ async def change(session: WriteSession, category: Category) -> bool:
     same = update(categories).where(
         categories.c.id == category.id, categories.c.version == category.version - 1
     )
-    return await session.update(same.values(asdict(category))) == 1
+    return await session.update(same.values(as_row(category))) == 1
 
 
 async def hang(session: WriteSession, below: Sequence[Category]) -> None:

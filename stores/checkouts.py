@@ -1,13 +1,13 @@
 """Checkouts: cart lines with their prices, held under the number of the order they may become."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
-from stores.columns import Instant, Plain, key, metadata
+from stores.columns import Instant, Plain, as_row, key, metadata
 from stores.order_numbers import LENGTH
 from stores.sql import ReadSession, WriteSession
 
@@ -108,4 +108,4 @@ async def close(session: WriteSession, number: str, now: datetime) -> bool:
 
 
 def _plain(checkout: Checkout) -> dict[str, Any]:
-    return asdict(checkout) | {"lines": [asdict(line) for line in checkout.lines]}
+    return as_row(checkout) | {"lines": [as_row(line) for line in checkout.lines]}

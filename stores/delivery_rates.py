@@ -1,12 +1,12 @@
 """Delivery rates: tariffs from which delivery is priced."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, func, select
 
-from stores.columns import Instant, Plain, flag, id_column, metadata, words
+from stores.columns import Instant, Plain, as_row, flag, id_column, metadata, words
 from stores.sql import ReadSession, WriteSession
 
 TITLE_LENGTH = 100
@@ -79,4 +79,4 @@ async def count(session: ReadSession) -> int:
 
 async def add(session: WriteSession, rate: DeliveryRate) -> None:
     """Write a new rate."""
-    await session.insert(delivery_rates, asdict(rate) | {"regions": list(rate.regions)})
+    await session.insert(delivery_rates, as_row(rate) | {"regions": list(rate.regions)})

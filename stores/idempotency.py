@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import Column, Table, delete, false, or_, select
 
-from stores.columns import Instant, Plain, key, metadata
+from stores.columns import Instant, Plain, as_row, key, metadata
 from stores.drivers import Retryable, UniqueViolation
 from stores.sql import ReadSession, WriteSession
 
@@ -52,7 +52,7 @@ async def claim(session: WriteSession, wanted: Claim) -> Claim:
     first and insert afterwards would let both through.
     """
     try:
-        await session.insert(idempotency_keys, asdict(wanted))
+        await session.insert(idempotency_keys, as_row(wanted))
     except UniqueViolation:
         return await _winner(session, wanted)
     return wanted

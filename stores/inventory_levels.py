@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Callable, Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, TypeAlias
 
@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from stores.columns import Instant, id_column, metadata
+from stores.columns import Instant, as_row, id_column, metadata
 from stores.keyset import Keyset, Window
 from stores.products import variants
 from stores.sql import ReadSession, WriteSession
@@ -164,7 +164,7 @@ async def count(session: ReadSession, wanted: LevelFilter) -> int:
 
 async def add(session: WriteSession, level: InventoryLevel) -> None:
     """Write a level. Raises UniqueViolation if its variant has one in its warehouse."""
-    row = asdict(level)
+    row = as_row(level)
     del row["merchant_id"]
     await session.insert(inventory_levels, row)
 

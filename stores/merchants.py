@@ -1,12 +1,12 @@
 """Merchants: who sells and ships."""
 
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
-from stores.columns import Instant, flag, id_column, metadata, words
+from stores.columns import Instant, as_row, flag, id_column, metadata, words
 from stores.sql import ReadSession, WriteSession
 
 NAME_LENGTH = 100
@@ -49,7 +49,7 @@ async def in_order_of_age(session: ReadSession) -> list[Merchant]:
 
 async def add(session: WriteSession, merchant: Merchant) -> None:
     """Write a merchant."""
-    await session.insert(merchants, asdict(merchant))
+    await session.insert(merchants, as_row(merchant))
 
 
 async def hold(session: WriteSession, id_: int) -> bool:

@@ -2,13 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 
 from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select
 
-from stores.columns import Instant, id_column, key, metadata, prose
+from stores.columns import Instant, as_row, id_column, key, metadata, prose
 from stores.order_numbers import LENGTH
 from stores.sql import ReadSession, WriteSession
 
@@ -71,4 +71,4 @@ async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, OrderE
 
 async def append(session: WriteSession, event: OrderEvent) -> None:
     """Write an event. Raises UniqueViolation for a sequence that was used."""
-    await session.insert(order_events, asdict(event))
+    await session.insert(order_events, as_row(event))

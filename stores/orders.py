@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, select, update
 
-from stores.columns import Instant, Plain, id_column, key, metadata, prose, words
+from stores.columns import Instant, Plain, as_row, id_column, key, metadata, prose, words
 from stores.order_numbers import LENGTH
 from stores.products import SKU_LENGTH, TITLE_LENGTH
 from stores.sql import ReadSession, WriteSession
@@ -196,8 +196,8 @@ async def expired(session: ReadSession, now: datetime, limit: int) -> list[Order
 
 async def add(session: WriteSession, order: Order, lines: Sequence[OrderLine]) -> None:
     """Write an order. Raises UniqueViolation for a number that was used."""
-    await session.insert(orders, asdict(order))
-    await session.insert(order_lines, *map(asdict, lines))
+    await session.insert(orders, as_row(order))
+    await session.insert(order_lines, *map(as_row, lines))
     merchants = sorted({line.merchant_id for line in lines})
     rows = [{"merchant_id": one, "number": order.number} for one in merchants]
     await session.insert(order_merchants, *rows)

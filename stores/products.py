@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -23,7 +23,7 @@ from sqlalchemy import (
     update,
 )
 
-from stores.columns import Instant, Plain, id_column, key, metadata, prose, words
+from stores.columns import Instant, Plain, as_row, id_column, key, metadata, prose, words
 from stores.sql import ReadSession, WriteSession
 
 SLUG_LENGTH = 80
@@ -217,8 +217,8 @@ async def specs_in_use(session: ReadSession, ids: Collection[int]) -> set[int]:
 
 async def add(session: WriteSession, new: Sequence[Product], their: Sequence[Variant]) -> None:
     """Write products and their variants. Raises UniqueViolation for a slug or SKU taken."""
-    await session.insert(products, *map(asdict, new))
-    await session.insert(variants, *map(asdict, their))
+    await session.insert(products, *map(as_row, new))
+    await session.insert(variants, *map(as_row, their))
 
 
 async def change(session: WriteSession, product: Product) -> bool:
@@ -226,7 +226,7 @@ async def change(session: WriteSession, product: Product) -> bool:
     statement = (
         update(products)
         .where(products.c.id == product.id, products.c.version == product.version - 1)
-        .values(asdict(product))
+        .values(as_row(product))
     )
     return await session.update(statement) == 1
 
@@ -245,8 +245,8 @@ async def replace_variants(session: WriteSession, product_id: int, now: Sequence
             # Two may swap their SKUs: both are let go first. No SKU begins with a blank.
             await session.update(_one(variant).values(sku=f" {variant.id}"))
     for variant in changed:
-        await session.update(_one(variant).values(asdict(variant)))
-    if new := [asdict(variant) for variant in now if variant.id not in known]:
+        await session.update(_one(variant).values(as_row(variant)))
+    if new := [as_row(variant) for variant in now if variant.id not in known]:
         await session.insert(variants, *new)
 
 

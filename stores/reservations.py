@@ -6,13 +6,13 @@ last, as it is the row that everybody wants.
 
 from collections import defaultdict
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 
 from sqlalchemy import BigInteger, Column, Index, Table, bindparam, select, update
 
-from stores.columns import Instant, id_column, key, metadata
+from stores.columns import Instant, as_row, id_column, key, metadata
 from stores.inventory import inventory_levels, stock_movements, warehouses
 from stores.order_numbers import LENGTH
 from stores.sql import ReadSession, WriteSession
@@ -113,7 +113,7 @@ async def by_numbers(
 
 async def add(session: WriteSession, kept: Sequence[Reservation]) -> None:
     """Write reservations; `take` takes their units."""
-    await session.insert(reservations, *map(asdict, kept))
+    await session.insert(reservations, *map(as_row, kept))
 
 
 async def move(

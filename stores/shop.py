@@ -1,12 +1,12 @@
 """The shop's own row: its currency, its limits and its policies."""
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
-from stores.columns import Instant, Plain, flag, id_column, key, metadata, words
+from stores.columns import Instant, Plain, as_row, flag, id_column, key, metadata, words
 from stores.sql import ReadSession, WriteSession
 
 #: There is one shop, and its row has this id.
@@ -61,7 +61,7 @@ async def get(session: ReadSession) -> Shop | None:
 
 async def add(session: WriteSession, shop: Shop) -> None:
     """Write the shop. Raises UniqueViolation if there is one."""
-    await session.insert(shops, asdict(shop) | {"locales": list(shop.locales)})
+    await session.insert(shops, as_row(shop) | {"locales": list(shop.locales)})
 
 
 async def hold(session: WriteSession) -> None:

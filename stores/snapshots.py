@@ -7,13 +7,13 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select, tuple_
 
-from stores.columns import Instant, Plain, id_column, key, metadata
+from stores.columns import Instant, Plain, as_row, id_column, key, metadata
 from stores.drivers import UniqueViolation
 from stores.sql import ReadSession, WriteSession
 
@@ -70,7 +70,7 @@ async def keep(session: WriteSession, taken: Sequence[Snapshot]) -> dict[int, in
 async def _add(session: WriteSession, new: Sequence[Snapshot]) -> dict[int, int]:
     try:
         # All at once: one by one, a cart of hundreds of lines would run out of time.
-        await session.insert(product_snapshots, *map(asdict, new))
+        await session.insert(product_snapshots, *map(as_row, new))
     except UniqueViolation:
         return await _add_each(session, new)
     return {one.product_id: one.id for one in new}
@@ -81,7 +81,7 @@ async def _add_each(session: WriteSession, new: Sequence[Snapshot]) -> dict[int,
     for one in new:
         # Another checkout took the same picture in this moment.
         with suppress(UniqueViolation):
-            await session.insert(product_snapshots, asdict(one))
+            await session.insert(product_snapshots, as_row(one))
     return await _ids(session, new)
 
 

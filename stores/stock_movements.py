@@ -1,7 +1,7 @@
 """The stock log: every change of every level, written once and never changed."""
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import MAXYEAR, datetime, timedelta
 from enum import Enum
 from typing import Any
@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
 )
 
-from stores.columns import Instant, id_column, key, metadata, words
+from stores.columns import Instant, as_row, id_column, key, metadata, words
 from stores.ids import MAX_ID, first_id_at
 from stores.inventory_levels import InventoryLevel, inventory_levels
 from stores.keyset import Keyset, Window
@@ -133,7 +133,7 @@ async def count(session: ReadSession, wanted: MovementFilter) -> int:
 async def append(session: WriteSession, new: Sequence[StockMovement]) -> None:
     """Write movements. Raises UniqueViolation for a log_id that its level has already."""
     if new:
-        await session.insert(stock_movements, *map(asdict, new))
+        await session.insert(stock_movements, *map(as_row, new))
 
 
 def event(id_: int, movement: StockMovement, level: InventoryLevel, product_id: int) -> Event:

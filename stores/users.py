@@ -2,14 +2,14 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 from enum import Enum
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
-from stores.columns import Instant, Plain, id_column, key, metadata, words
+from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
 from stores.drivers import UniqueViolation
 from stores.sql import ReadSession, WriteSession
 
@@ -96,7 +96,7 @@ def _user(*values: Any) -> User:
 
 
 def _values(user: User) -> dict[str, Any]:
-    return asdict(user) | {"roles": _names(user.roles)}
+    return as_row(user) | {"roles": _names(user.roles)}
 
 
 def _names(roles: Collection[Role]) -> list[str]:

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import asdict, dataclass, fields
+from dataclasses import dataclass, fields
 from datetime import datetime
 
 from sqlalchemy import (
@@ -15,7 +15,7 @@ from sqlalchemy import (
     update,
 )
 
-from stores.columns import Instant, Plain, flag, id_column, key, metadata, words
+from stores.columns import Instant, Plain, as_row, flag, id_column, key, metadata, words
 from stores.sql import ReadSession, WriteSession
 
 CODE_LENGTH = 32
@@ -97,7 +97,7 @@ async def selling(session: ReadSession) -> dict[int, int]:
 
 async def add(session: WriteSession, warehouse: Warehouse) -> None:
     """Write a warehouse. Raises UniqueViolation for a code its merchant has already."""
-    await session.insert(warehouses, asdict(warehouse))
+    await session.insert(warehouses, as_row(warehouse))
 
 
 async def change(session: WriteSession, warehouse: Warehouse) -> bool:
@@ -107,7 +107,7 @@ async def change(session: WriteSession, warehouse: Warehouse) -> bool:
     """
     before = warehouse.version - 1
     same = update(warehouses).where(warehouses.c.id == warehouse.id, warehouses.c.version == before)
-    return await session.update(same.values(asdict(warehouse))) == 1
+    return await session.update(same.values(as_row(warehouse))) == 1
 
 
 async def sell_nowhere_else(session: WriteSession, warehouse: Warehouse) -> None:
