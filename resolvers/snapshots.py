@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolvers.context import Context
+from resolvers.products import is_staff_of
 from stores import categories, merchants, orders, products, snapshots
 from stores.categories import Category
 from stores.errors import StoreUnavailable
@@ -14,7 +15,6 @@ from stores.snapshots import Snapshot
 from stores.specs import STORE as SPECS
 from stores.specs import Documents, to_plain
 from stores.sql import ReadSession
-from stores.users import Role
 
 #: How often a page that is edited while it is read is read again.
 _ATTEMPTS = 5
@@ -73,18 +73,15 @@ async def visible_by_ids(ctx: Context, ids: Sequence[int]) -> list[Snapshot | No
     found = await by_ids(ctx, ids)
     rows = [row for row in found if row]
     owned = await ctx.loaders.products.by_id.many([row.product_id for row in rows])
-    seen = {row.id for row, one in zip(rows, owned, strict=True) if one and _sells(ctx, one)}
+    seen = {
+        row.id
+        for row, one in zip(rows, owned, strict=True)
+        if one and is_staff_of(ctx, one.merchant_id)
+    }
     if ctx.viewer:
         async with ctx.database.read() as session:
             seen |= await orders.bought_pages(session, ctx.viewer.id, ids)
     return [row if row and row.id in seen else None for row in found]
-
-
-def _sells(ctx: Context, product: Product) -> bool:
-    viewer = ctx.viewer
-    if viewer is None or not ctx.is_staff():
-        return False
-    return Role.OWNER in viewer.roles or viewer.merchant_id == product.merchant_id
 
 
 async def _whole(
