@@ -1,7 +1,6 @@
 """From an invoice to its order: cart, checkout, order, by whichever shopper it was."""
 
 import random
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,15 +10,12 @@ from replay_input import Invoice, pounds
 
 #: How many lines go into the cart with one request.
 CHUNK = 100
-_LOOK_SECONDS = 0.05
-_PATIENCE_SECONDS = 60
 
 _LINES = "lines { id quantity variant { id } }"
 _ERRORS = "isReplay userErrors { code message field }"
 ADD = f"""mutation($key: ID!, $lines: [VariantQuantityInput!]!, $isLast: Boolean!) {{
   addCartLines(idempotencyKey: $key, input: {{lines: $lines}}) {{
     cart {{ {_LINES.replace("{", "@include(if: $isLast) {", 1)} version }} {_ERRORS} }} }}"""
-CART = f"{{ cart {{ {_LINES} }} }}"
 BEGIN = f"""mutation($key: ID!, $lineIds: [ID!]!) {{
   beginCheckout(idempotencyKey: $key, input: {{lineIds: $lineIds}}) {{
     checkout {{ orderNumber deliveryOptions {{ id price {{ amount }} }} }} {_ERRORS} }} }}"""
@@ -64,15 +60,16 @@ class Buying:
     client: Client
     shelves: Mapping[str, Shelf]
     seed: int
-    waited: int = 0
     orders: dict[str, str] = field(default_factory=dict)
 
     def buy(self, invoice: Invoice, token: str) -> None:
         """Order what stands on an invoice. Raises Wrong."""
         dice = random.Random(f"{self.seed} {invoice.number}")
         wanted = {self.shelves[good.sku].id: count for good, count in invoice.units.items()}
-        held = self._fill(dice, list(wanted.items()), token)
-        lines = self._alone(wanted, held, token)
+        cart = self._fill(dice, list(wanted.items()), token)
+        # Only those of this invoice; units of them that were ordered before and lie there still
+        # are taken out by the shop first.
+        lines = [one["id"] for one in cart["lines"] if one["variant"]["id"] in wanted]
         begun = self.client.mutate(dice, "beginCheckout", BEGIN, token, lineIds=lines)
         input_ = _order_input(invoice, begun["checkout"])
         placed = self.client.mutate(dice, "placeOrder", PLACE, token, input=input_)
@@ -92,22 +89,6 @@ class Buying:
                 dice, "addCartLines", ADD, token, lines=lines, isLast=is_last
             )["cart"]
         return cart
-
-    def _alone(self, wanted: Mapping[str, int], cart: dict[str, Any], token: str) -> list[str]:
-        """Return the lines of this invoice once they hold its units, and nothing else.
-
-        What was ordered leaves the cart soon after the answer. Units of the same product that are
-        put in before join its line, so until then the line holds those of both invoices.
-        """
-        ends_at = time.monotonic() + _PATIENCE_SECONDS
-        while time.monotonic() < ends_at:
-            lines = {one["variant"]["id"]: one for one in cart["lines"]}
-            if all(lines[id_]["quantity"] == count for id_, count in wanted.items()):
-                return [lines[id_]["id"] for id_ in wanted]
-            self.waited += 1
-            time.sleep(_LOOK_SECONDS)
-            cart = self.client.query(CART, token)["cart"]
-        raise Wrong(f"The cart never held {wanted}: {cart}")
 
     def _note(self, invoice: Invoice, order: dict[str, Any]) -> None:
         if order["totals"]["total"]["amount"] != pounds(invoice.pence):

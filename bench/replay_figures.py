@@ -57,7 +57,6 @@ def _fates(buyings: Sequence[Buying]) -> Iterable[tuple[str, str]]:
         yield f"mutations {name}", f"{count:,}"
     put_off = _sum(one.client.tally.put_off for one in buyings)
     yield "answers “not now”", f"{put_off.total():,}"
-    yield "looks for a cart to empty", f"{sum(one.waited for one in buyings):,}"
 
 
 def _sum(counters: Iterable[Counter[str]]) -> Counter[str]:

@@ -12,7 +12,7 @@ from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.snapshots import Pages
-from stores import checkouts, products
+from stores import checkouts, orders, products
 from stores.carts import Cart, CartLine
 from stores.checkouts import Checkout, CheckoutLine
 from stores.drivers import UniqueViolation
@@ -23,6 +23,8 @@ from stores.sql import WriteSession
 from stores.users import Role
 
 MAX_LINES = 2_000
+#: How late the event of an order may come.
+_LATE = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,11 +53,30 @@ async def _prepare(ctx: Context, begin: BeginCheckout, targets: Targets) -> Rule
         known = await checkouts.by_cart_key(session, cart_key)
     if known and (known.ordered_at or known.expires_at > ctx.clock()):
         return _nothing
+    if await _is_late(ctx, cart):
+        return await _prepare(ctx, begin, targets)
     held, pictures = await _held(ctx, lines)
     number = known.number if known else await ctx.numbers.next(viewer.id)
     shop = await resolvers.shop.get(ctx)
     until = ctx.clock() + timedelta(minutes=shop.checkout_expiry_minutes)
     return _Holding(Checkout(number, viewer.id, cart_key, tuple(held), until), pictures)
+
+
+async def _is_late(ctx: Context, cart: Cart) -> bool:
+    """Take out what was ordered and lies in the cart still; return whether anything was.
+
+    The event that takes it comes after the answer of placeOrder. Whoever buys again before would
+    order the same units once more.
+    """
+    async with ctx.database.read_primary() as session:
+        since = ctx.clock() - _LATE
+        numbers = await orders.placed_since(session, cart.owner_id, since)
+        ordered = await checkouts.by_numbers(session, numbers) if numbers else {}
+    version = cart.version
+    for number, one in ordered.items():
+        after = await ctx.stores.carts.take(cart.owner_id, number, one.units(), cart_id=one.cart_id)
+        version = after.version
+    return version != cart.version
 
 
 async def _nothing(*_told: object) -> None:

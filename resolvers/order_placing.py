@@ -1,6 +1,5 @@
 """placeOrder: a checkout becomes one order, and the stock is taken last."""
 
-from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -190,19 +189,11 @@ def _told(ctx: Context, order: Order, checkout: Checkout) -> Event:
     body: dict[str, object] = {
         "user": order.user_id,
         "status": order.status,
-        "cart": int(checkout.cart_key.partition(":")[0]),
-        "units": {str(id_): units for id_, units in _units(checkout).items()},
+        "cart": checkout.cart_id,
+        "units": {str(id_): units for id_, units in checkout.units().items()},
     }
     id_, aggregate = ctx.ids.next(), f"Order:{order.number}"
     return Event(id_, PLACED, aggregate, order.version, body, order.placed_at)
-
-
-def _units(checkout: Checkout) -> Counter[int]:
-    # Summed up: two lines of one variant would each find enough for itself.
-    units: Counter[int] = Counter()
-    for line in checkout.lines:
-        units[line.variant_id] += line.quantity
-    return units
 
 
 async def _keep_stock(
@@ -224,7 +215,7 @@ async def _keep_stock(
 async def _reservations(
     session: WriteSession, ctx: Context, order: Order, checkout: Checkout
 ) -> list[Reservation]:
-    units = _units(checkout)
+    units = checkout.units()
     shelves = await reservations.shelves(session, units)
     for variant_id in units.keys() - shelves.keys():
         raise await _short(session, checkout, variant_id, units[variant_id])

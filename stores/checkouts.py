@@ -1,5 +1,6 @@
 """Checkouts: cart lines with their prices, held under the number of the order they may become."""
 
+from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
@@ -59,6 +60,18 @@ class Checkout:
     def of(cls, number: str, user_id: int, cart_key: str, lines: Any, *times: Any) -> Self:
         """Return the row of these columns."""
         return cls(number, user_id, cart_key, tuple(CheckoutLine(**one) for one in lines), *times)
+
+    @property
+    def cart_id(self) -> int:
+        """Return the cart that its lines were taken from."""
+        return int(self.cart_key.partition(":")[0])
+
+    def units(self) -> Counter[int]:
+        """Return the units of each variant; two lines of one would each find enough for itself."""
+        units: Counter[int] = Counter()
+        for line in self.lines:
+            units[line.variant_id] += line.quantity
+        return units
 
     def grams(self) -> int:
         """Return the weight of the parcel."""

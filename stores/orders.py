@@ -186,6 +186,13 @@ async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int])
     return set(await session.rows(int, statement))
 
 
+async def placed_since(session: ReadSession, user_id: int, since: datetime) -> list[str]:
+    """Return the numbers of what a user ordered from an instant on, the oldest first."""
+    columns = orders.c
+    statement = select(columns.number).where(columns.user_id == user_id, columns.placed_at >= since)
+    return await session.rows(str, statement.order_by(columns.placed_at, columns.number))
+
+
 async def expired(session: ReadSession, now: datetime, limit: int) -> list[Order]:
     """Return unpaid orders whose time is over, the longest overdue first."""
     statement = select(*COLUMNS).where(
