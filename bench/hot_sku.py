@@ -24,6 +24,7 @@ from typing import Annotated, Any
 
 import asyncmy
 import typer
+from pydantic import SecretStr
 from rich.console import Console
 from rich.table import Table
 from sqlalchemy.engine import make_url
@@ -58,10 +59,14 @@ ADDRESS = Address(
 )
 #: The smallest tables that keep an order, its key and its stock.
 RAW_TABLES = (
-    "CREATE TABLE raw_keys (principal VARCHAR(64), name VARCHAR(64), fingerprint CHAR(64), "
-    "PRIMARY KEY (principal, name))",
-    "CREATE TABLE raw_orders (number CHAR(18) PRIMARY KEY, user_id BIGINT, total BIGINT, "
-    "placed_at BIGINT, body LONGTEXT)",
+    (
+        "CREATE TABLE raw_keys (principal VARCHAR(64), name VARCHAR(64), fingerprint CHAR(64), "
+        "PRIMARY KEY (principal, name))"
+    ),
+    (
+        "CREATE TABLE raw_orders (number CHAR(18) PRIMARY KEY, user_id BIGINT, total BIGINT, "
+        "placed_at BIGINT, body LONGTEXT)"
+    ),
     "CREATE TABLE raw_levels (id BIGINT PRIMARY KEY, on_hand BIGINT, reserved BIGINT)",
     f"INSERT INTO raw_levels VALUES (1, {STOCK}, 0)",
 )
@@ -100,8 +105,8 @@ def database(url: str | None, folder: Path) -> Any:
 @contextlib.asynccontextmanager
 async def shop(url: str, folder: Path) -> AsyncGenerator[Mall]:
     """Open a shop that sells one thing; documents, search and carts lie in files."""
-    settings = Settings(_env_file=None, data_dir=folder / "data", sql_url=url)  # type: ignore[call-arg,arg-type]
-    row = {"title": "Hot", "category": ["Hot"]}
+    settings = Settings(_env_file=None, data_dir=folder / "data", sql_url=SecretStr(url))
+    row: dict[str, Any] = {"title": "Hot", "category": ["Hot"]}
     row |= {"variants": [{"sku": SKU, "price": "9.90", "stock": STOCK}]}
     (folder / "hot.jsonl").write_text(json.dumps(row), encoding="utf-8")
     async with open_stores(settings) as stores:
@@ -218,11 +223,12 @@ class RawOrders:
 
     async def prepare(self) -> None:
         """Make the tables."""
+        address: dict[str, Any] = self._address
         self._pool = await asyncmy.create_pool(
             minsize=CONNECTIONS,
             maxsize=CONNECTIONS,
             init_command="SET SESSION TRANSACTION ISOLATION LEVEL READ COMMITTED",
-            **self._address,
+            **address,
         )
         async with self._pool.acquire() as connection, connection.cursor() as cursor:
             for statement in RAW_TABLES:
@@ -283,7 +289,7 @@ async def compare(url: str, folder: Path, orders: int, rounds: int, profile: str
             if profiler:
                 profiler.enable()
             found["placeOrder"].append(await measured(ours.buyers(), each))
-            if profiler:
+            if profiler and profile:
                 profiler.disable()
                 profiler.dump_stats(profile)
         await raw.close()
@@ -312,9 +318,11 @@ def main(
     profile: Annotated[str | None, typer.Option(help="Write a profile of the last round.")] = None,
 ) -> None:
     """Compare placeOrder with raw SQL."""
-    with tempfile.TemporaryDirectory(prefix="hot-sku-") as name:
-        with database(url, Path(name)) as found:
-            asyncio.run(compare(found, Path(name), orders, rounds, profile))
+    with (
+        tempfile.TemporaryDirectory(prefix="hot-sku-") as name,
+        database(url, Path(name)) as found,
+    ):
+        asyncio.run(compare(found, Path(name), orders, rounds, profile))
 
 
 if __name__ == "__main__":
