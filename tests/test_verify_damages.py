@@ -18,7 +18,8 @@ from stores.inventory import inventory_levels
 from stores.outbox import outbox_consumers
 from stores.sql import WriteSession
 from tests.buying import stock
-from tests.damages import COPIES, DAMAGES, level, open_scene, put_back
+from tests.damage_list import COPIES, DAMAGES
+from tests.damages import level, open_scene, put_back
 from tests.shopping import Client
 
 QUICK = Manner(looks=2, pause_seconds=0.01, relay_seconds=2, samples=50)

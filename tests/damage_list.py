@@ -1,0 +1,221 @@
+"""Every damage that a test does to a shop, by the check that must find it."""
+
+from dataclasses import replace
+
+from sqlalchemy import ColumnElement, insert, update
+
+from stores.cart_homes import KeptCarts
+from stores.categories import categories
+from stores.checkouts import checkouts
+from stores.idempotency import idempotency_keys
+from stores.inventory import stock_movements
+from stores.listings import listings, product_words
+from stores.order_events import order_events
+from stores.orders import order_merchants, orders
+from stores.products import by_ids, products, variants
+from stores.reservations import reservations
+from stores.search import SearchDocument
+from stores.snapshots import product_snapshots
+from tests.damages import (
+    GHOST,
+    NOBODY,
+    Damage,
+    Scene,
+    change,
+    level,
+    line,
+    movement,
+    of_order,
+    of_product,
+)
+from tests.search_shelf import settle
+
+
+def _given_back(at: Scene) -> ColumnElement[bool]:
+    columns = stock_movements.c
+    return (columns.reference == at.cancelled) & (columns.kind == "RELEASE")
+
+
+async def _lose_specs(at: Scene) -> None:
+    stores = at.shop.mall.stores
+    async with stores.database.read(fresh=True) as session:
+        specs_id = (await by_ids(session, [at.product_id]))[at.product_id].specs_id
+    await stores.specs.remove([specs_id or 0])
+
+
+async def _unlist(at: Scene) -> None:
+    await at.shop.mall.stores.search.put([SearchDocument(at.product_id, 1, is_listed=False)])
+
+
+async def _index_a_ghost(at: Scene) -> None:
+    await at.shop.mall.stores.search.put([SearchDocument(NOBODY, 3, title="Ghost")])
+    await settle(at.shop.mall.stores.search)
+
+
+async def _list_a_ghost(at: Scene) -> None:
+    row = {"category_id": 0, "product_id": NOBODY, "status": "ACTIVE", "min_price_minor": 1}
+    await at.write(insert(listings).values(**row, title_key="ghost"))
+
+
+async def _close_another_checkout(at: Scene) -> None:
+    await at.buyer.fill({"L6-S": 1})
+    await at.buyer.begin()
+    now = at.shop.mall.clock()
+    mine = checkouts.c.number == at.buyer.number
+    await at.write(update(checkouts).where(mine).values(ordered_at=now))
+
+
+async def _restore_the_cart(at: Scene) -> None:
+    """Bring the cart back as a backup of it would: before the order was taken out."""
+    carts, owner = at.shop.mall.stores.carts, await at.buyer.user_id()
+    assert isinstance(carts, KeptCarts)
+    await at.buyer.fill({"L2-S": 1, "L3-S": 2})
+    record = await carts._home.read(owner)
+    assert record is not None
+    older = replace(record, orders=(), revision=record.revision + 1)
+    assert await carts._home.replace(record, older)
+
+
+#: Check -> how many of its first damages are of copies, so that they can be mended.
+COPIES = {"stock": 1, "products": 1, "listings": 4, "search": 3, "carts": 1}
+
+#: Check -> damages of it, each with the facts that it makes wrong.
+DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
+    "stock": [
+        (level(reserved=2), ["reserved, by reservations", "reserved, by movements"]),
+        (level(on_hand=3), ["on hand, by movements", "on hand, after the last movement"]),
+        (movement("RESERVE"), ["reserved, by movements"]),
+        (
+            movement("RECEIVE"),
+            [
+                "on hand, by movements",
+                "on hand, after the last movement",
+                "number of the last movement",
+            ],
+        ),
+        (
+            movement("RECEIVE", log_id=2),
+            [
+                "on hand, after the last movement",
+                "number of the last movement",
+                "movements of on hand",
+            ],
+        ),
+        (
+            movement("RECEIVE", on_hand_after=7),
+            [
+                "on hand, after the last movement",
+                "movements that do not follow from the one before",
+            ],
+        ),
+        (of_order(reservations, quantity=2), ["reserved, by reservations"]),
+    ],
+    "reservations": [
+        (movement("RESERVE"), ["movements that reserve 1"]),
+        (
+            change(_given_back, stock_movements),
+            ["movements that release 3, as it is RELEASED"],
+        ),
+        (
+            of_order(reservations, state="RELEASED"),
+            [
+                "movements that release 1, as it is RELEASED",
+                "movements that release 2, as it is RELEASED",
+            ],
+        ),
+        (of_order(orders, number=GHOST), ["has an order", "has an order"]),
+    ],
+    "orders": [
+        (of_order(orders, total_minor=1), ["total"]),
+        (of_order(orders, subtotal_minor=1), ["subtotal"]),
+        (of_order(orders, discount_minor=1), ["discount"]),
+        (of_order(orders, tax_minor=1), ["tax"]),
+        (
+            line(quantity=2),
+            [
+                "subtotal",
+                "total",
+                "total of line 0",
+                "variant, quantity and price of lines",
+                "reserved units by variant",
+            ],
+        ),
+        (line(position=7), ["variant, quantity and price of lines", "positions of lines"]),
+        (line(merchant_id=NOBODY), ["merchants"]),
+        (of_order(order_merchants), ["merchants"]),
+        (of_order(reservations), ["reserved units by variant", "states of reservations"]),
+        (of_order(reservations, state="RELEASED"), ["states of reservations"]),
+        (of_order(orders, status="PAID"), ["states of reservations", "status, by the last event"]),
+        (of_order(orders, version=2), ["version, by events"]),
+        (of_order(order_events, sequence=2), ["sequence of events"]),
+        (of_order(order_events, from_status="PAID"), ["status before event 1"]),
+        (of_order(order_events), ["version, by events", "status, by the last event"]),
+        (of_order(orders, expires_at=None), ["has an end"]),
+        (of_order(checkouts), ["has a checkout"]),
+        (of_order(checkouts, ordered_at=None), ["checkout is closed"]),
+        (of_order(checkouts, user_id=NOBODY), ["user of the checkout"]),
+    ],
+    "order-lines": [
+        (line(snapshot_id=NOBODY), [f"has its snapshot {NOBODY}"]),
+        (line(product_id=NOBODY), ["product of its snapshot"]),
+        (line(number=GHOST), ["has an order"]),
+    ],
+    "checkouts": [
+        (_close_another_checkout, ["has an order"]),
+        (of_order(orders, number=GHOST), ["has an order"]),
+    ],
+    "snapshots": [
+        (of_product(product_snapshots, "product_id", body={"title": "Other"}), ["content hash"]),
+    ],
+    "keys": [
+        (
+            change(
+                lambda _at: idempotency_keys.c.mutation == "beginCheckout",
+                idempotency_keys,
+                targets={"checkout": "1:1:x"},
+            ),
+            ["checkout 1:1:x is there", "checkout 1:1:x is there"],
+        ),
+        (
+            change(
+                lambda _at: idempotency_keys.c.mutation == "cancelOrder",
+                idempotency_keys,
+                targets={"order": int(GHOST)},
+            ),
+            [f"order {GHOST} is there"],
+        ),
+    ],
+    "categories": [
+        (
+            change(lambda _at: categories.c.name == "Floor lamps", categories, ancestor_ids=[]),
+            ["ids of all above it"],
+        ),
+        (
+            change(lambda _at: categories.c.name == "Desk lamps", categories, parent_id=NOBODY),
+            [f"parent {NOBODY} is there"],
+        ),
+    ],
+    "products": [
+        (
+            change(lambda at: variants.c.id == at.variant_id, variants, price_minor=1_000),
+            ["lowest price", "highest price"],
+        ),
+        (of_product(products, "id", category_id=NOBODY), [f"category {NOBODY} is there"]),
+        (of_product(variants, "product_id"), ["has variants"]),
+        (of_product(variants, "product_id", merchant_id=NOBODY), ["merchants of variants"]),
+    ],
+    "specs": [(_lose_specs, ["document"])],
+    "listings": [
+        (of_product(listings, "product_id", title_key="zebra"), ["row of list"] * 3),
+        (of_product(listings, "product_id"), ["row of list"] * 3),
+        (of_product(product_words, "product_id"), ["row of word"] * 2),
+        (_list_a_ghost, ["row of list"]),
+    ],
+    "search": [
+        (_index_a_ghost, ["is listed"]),
+        (_unlist, ["is listed"]),
+        # Last, as an index never goes back to an older version.
+        (of_product(products, "id", version=2), ["version"]),
+    ],
+    "carts": [(_restore_the_cart, ["units that the cart holds still, by variant"])],
+}
