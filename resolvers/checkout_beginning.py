@@ -13,6 +13,7 @@ from resolvers.context import Context
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.snapshots import Pages
 from stores import checkouts, orders, products
+from stores.cart_records import KEPT_ORDERS
 from stores.carts import Cart, CartLine
 from stores.checkouts import Checkout, CheckoutLine
 from stores.drivers import UniqueViolation
@@ -23,8 +24,9 @@ from stores.sql import WriteSession
 from stores.users import Role
 
 MAX_LINES = 2_000
-#: How late the event of an order may come.
-_LATE = timedelta(hours=1)
+#: How late the event of an order may come, and those of how many orders of one shopper: fewer
+#: than a cart remembers, or it would give up their units twice.
+_LATE, _MOST_LATE = timedelta(hours=1), KEPT_ORDERS // 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,15 +70,15 @@ async def _is_late(ctx: Context, cart: Cart) -> bool:
     The event that takes it comes after the answer of placeOrder. Whoever buys again before would
     order the same units once more.
     """
+    since = ctx.clock() - _LATE
     async with ctx.database.read_primary() as session:
-        since = ctx.clock() - _LATE
-        numbers = await orders.placed_since(session, cart.owner_id, since)
+        numbers = await orders.newest(session, cart.owner_id, since, _MOST_LATE)
         ordered = await checkouts.by_numbers(session, numbers) if numbers else {}
-    version = cart.version
-    for number, one in ordered.items():
-        after = await ctx.stores.carts.take(cart.owner_id, number, one.units(), cart_id=one.cart_id)
-        version = after.version
-    return version != cart.version
+    late = {one.number: one.units() for one in ordered.values() if one.cart_id == cart.id}
+    if not late:
+        return False
+    after = await ctx.stores.carts.take_each(cart.owner_id, late, cart_id=cart.id)
+    return after.version != cart.version
 
 
 async def _nothing(*_told: object) -> None:

@@ -97,6 +97,13 @@ class KeptCarts:
             record = await self._home.read(owner_id)
         return (record.cart, record.orders) if record else None
 
+    async def take_each(
+        self, owner_id: int, orders: Mapping[str, Mapping[int, int]], *, cart_id: int
+    ) -> Cart:
+        """Take what several orders hold."""
+        step = cart_records.take_each(orders, cart_id, self._now())
+        return (await self._do(owner_id, step)).cart
+
     async def prepare(self) -> None:
         """Prepare the home."""
         await self._home.prepare()

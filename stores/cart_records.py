@@ -84,6 +84,11 @@ def take(order_number: str, units: Mapping[int, int], cart_id: int | None, now: 
     return partial(_take, order_number, units, cart_id, now)
 
 
+def take_each(orders: Mapping[str, Mapping[int, int]], cart_id: int | None, now: datetime) -> Step:
+    """Return the step that takes out the units of several orders, those of each once."""
+    return partial(_take_each, orders, cart_id, now)
+
+
 def _edit(
     use: KeyUse, version: int | None, change: Change, record: Record
 ) -> tuple[Record, Edited]:
@@ -134,6 +139,18 @@ def _take(
     after = _written(record, carts.take(record.cart, units), now)
     orders = (*record.orders, order_number)[-KEPT_ORDERS:]
     return replace(after, orders=orders), Edited(after.cart, is_replay=False)
+
+
+def _take_each(
+    orders: Mapping[str, Mapping[int, int]],
+    cart_id: int | None,
+    now: datetime,
+    record: Record,
+) -> tuple[Record, Edited]:
+    after = record
+    for number, units in orders.items():
+        after, _ = _take(number, units, cart_id, now, after)
+    return after, Edited(after.cart, is_replay=after is record)
 
 
 def _is_known(record: Record, use: KeyUse) -> bool:

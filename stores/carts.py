@@ -160,6 +160,12 @@ class CartStore(Protocol):
         """
         ...
 
+    async def take_each(
+        self, owner_id: int, orders: Mapping[str, Mapping[int, int]], *, cart_id: int
+    ) -> Cart:
+        """Do as `take` does for several orders, by number, in one step."""
+        ...
+
     async def prepare(self) -> None:
         """Create what is missing, and warn in the log of a home that may lose carts."""
         ...

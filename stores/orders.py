@@ -186,11 +186,12 @@ async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int])
     return set(await session.rows(int, statement))
 
 
-async def placed_since(session: ReadSession, user_id: int, since: datetime) -> list[str]:
-    """Return the numbers of what a user ordered from an instant on, the oldest first."""
+async def newest(session: ReadSession, user_id: int, since: datetime, limit: int) -> list[str]:
+    """Return the numbers of what a user ordered last, but not before an instant."""
     columns = orders.c
     statement = select(columns.number).where(columns.user_id == user_id, columns.placed_at >= since)
-    return await session.rows(str, statement.order_by(columns.placed_at, columns.number))
+    newest_first = statement.order_by(columns.placed_at.desc(), columns.number.desc())
+    return await session.rows(str, newest_first.limit(limit))
 
 
 async def expired(session: ReadSession, now: datetime, limit: int) -> list[Order]:

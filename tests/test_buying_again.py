@@ -7,7 +7,7 @@ import pytest
 from jobs import relay
 from mallgraph import app
 from resolvers import checkout_beginning
-from stores import carts
+from stores import cart_records, carts
 from stores.carts import Cart
 from tests.buying import Buyer, by_sku, stock
 from tests.shopping import Client
@@ -98,3 +98,31 @@ async def test_cart_without_anything_new_gives_the_same_number_again(shop: Clien
     number = ann.number
 
     assert (await ann.begin())["checkout"]["orderNumber"] == number
+
+
+async def test_shopper_of_more_orders_than_a_cart_remembers_keeps_what_is_put_in(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cart_records, "KEPT_ORDERS", 2)
+    monkeypatch.setattr(checkout_beginning, "_MOST_LATE", 1)
+    ann = await _ordered_thrice(shop)
+
+    assert await _cart(ann) == {SKU: 1}
+
+
+async def test_twin_that_looks_at_more_orders_takes_their_units_twice(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cart_records, "KEPT_ORDERS", 2)
+    ann = await _ordered_thrice(shop)
+
+    assert await _cart(ann) == {}
+
+
+async def _ordered_thrice(shop: Client) -> Buyer:
+    for _ in range(3):
+        ann = await _ordered(shop, 1)
+        await relay.drain(shop.mall)
+    await ann.fill({SKU: 1})
+    await ann.begin()
+    return ann
