@@ -5,6 +5,7 @@ from typing import Any
 
 from graphql import GraphQLError
 
+from graph.admission import RETRY_AFTER_MS
 from stores.errors import ShopError
 
 #: More errors than this are not told in one response.
@@ -23,6 +24,7 @@ class RequestCode(Enum):
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
+    OVERLOADED = "OVERLOADED"
     INTERNAL = "INTERNAL"
 
 
@@ -36,6 +38,9 @@ BEFORE_EXECUTION = frozenset(
         RequestCode.BAD_USER_INPUT,
     )
 )
+
+
+_OVERLOADED = "The shop has more to do than it can; send the same request again in a moment."
 
 
 class RequestRefused(Exception):
@@ -66,6 +71,18 @@ def coded(error: GraphQLError, code: RequestCode, message: str | None = None) ->
 def of_shop(cause: ShopError, error: GraphQLError | None = None) -> GraphQLError:
     """Tell an error of the shop, in the place of `error`."""
     return _told(error, str(cause), extensions(cause))
+
+
+def overloaded() -> GraphQLError:
+    """Tell that nothing was begun, and when to come again."""
+    told = {"code": RequestCode.OVERLOADED.value, "retryAfterMs": RETRY_AFTER_MS}
+    return _told(None, _OVERLOADED, told)
+
+
+def turned_away() -> RequestRefused:
+    """Return the refusal of a request that was not even read."""
+    wait = {"Retry-After": str(RETRY_AFTER_MS // 1_000)}
+    return RequestRefused(503, RequestCode.OVERLOADED.value, _OVERLOADED, wait)
 
 
 def internal(request_id: str, error: GraphQLError | None = None) -> GraphQLError:

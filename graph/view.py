@@ -16,6 +16,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph import cart_cookie
+from graph.admission import Overloaded, Places
 from graph.operation import Caller
 from graph.request_errors import (
     BEFORE_EXECUTION,
@@ -23,6 +24,7 @@ from graph.request_errors import (
     RequestRefused,
     bad_request,
     extensions,
+    turned_away,
 )
 from resolvers.context import Mall
 from resolvers.viewers import Viewers
@@ -50,17 +52,21 @@ class GraphQLView:
     def __init__(self, schema: BaseSchema) -> None:
         """Execute by `schema`; the shop is that of the application's state."""
         self._schema = schema
+        self._places = Places()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
         try:
-            async with asyncio.timeout(DEADLINE_SECONDS):
-                response = await self._answer(request)
+            with self._places.inside():
+                async with asyncio.timeout(DEADLINE_SECONDS):
+                    response = await self._answer(request)
         except RequestRefused as refused:
             response = refusal(refused, _media_type(request))
         except TimeoutError:
             response = refusal(_too_slow(), _media_type(request))
+        except Overloaded:
+            response = refusal(turned_away(), _media_type(request))
         except ClientDisconnect:
             return
         await response(scope, receive, send)
@@ -68,7 +74,7 @@ class GraphQLView:
     async def _answer(self, request: Request) -> Response:
         if request.method not in ("GET", "POST"):
             raise _not_allowed("Send queries by GET, and anything by POST.", "GET, POST")
-        caller = await _caller(request)
+        caller = await _caller(request, self._places)
         asked = await _asked(request)
         result = await self._execute(request, caller, asked)
         return cart_cookie.packed(_response(result, _media_type(request)), request, caller.pocket)
@@ -98,10 +104,11 @@ def refusal(refused: RequestRefused, media_type: str = _JSON) -> Response:
     return _json(refused.body(), refused.status, media_type, refused.headers)
 
 
-async def _caller(request: Request) -> Caller:
+async def _caller(request: Request, places: Places) -> Caller:
     mall: Mall = request.app.state.mall
     viewers: Viewers = request.app.state.viewers
-    caller = Caller(mall, viewers, request.state.request_id, pocket=cart_cookie.unpacked(request))
+    pocket = cart_cookie.unpacked(request)
+    caller = Caller(mall, viewers, request.state.request_id, places, pocket=pocket)
     request.state.caller = caller
     header = request.headers.get("authorization")
     if header is not None:

@@ -157,7 +157,8 @@ async def ground(
         dice = random.Random(SEED)
         door = RoughDoor(server.port, dice, weather)
         await door.open()
-        client = FaultyClient(f"http://127.0.0.1:{door.port}", settings, http)
+        port = server.port if weather == FAIR else door.port
+        client = FaultyClient(f"http://127.0.0.1:{port}", settings, http)
         try:
             yield Ground(server, door, client, database, dice, await _ids(database))
         finally:

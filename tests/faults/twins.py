@@ -48,7 +48,12 @@ def forget_keys() -> None:
 
 
 def read_then_write() -> None:
-    """Look at the stock in one statement and write it in another."""
+    """Look at the stock in one statement and write it in another.
+
+    Where one writer at a time is let in, as in SQLite, that alone would do no harm: there the
+    look is older than the transaction, as one before it would be.
+    """
+    seen: dict[int, tuple[float, int]] = {}
 
     async def take(session: WriteSession, level_id: int, quantity: int) -> bool:
         columns = inventory_levels.c
