@@ -22,9 +22,7 @@ class Door:
     async def open(self) -> None:
         """Let everybody in, at the same port as before."""
         self._is_stuck = False
-        self._server = await asyncio.start_server(
-            self._pass, "127.0.0.1", self.port, backlog=2_048
-        )
+        self._server = await asyncio.start_server(self._pass, "127.0.0.1", self.port, backlog=2_048)
         self.port = self._server.sockets[0].getsockname()[1]
 
     async def shut(self) -> None:

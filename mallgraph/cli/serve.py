@@ -4,6 +4,7 @@ import asyncio
 import errno
 import shlex
 import shutil
+import signal
 import socket
 import sys
 from typing import Annotated
@@ -149,6 +150,9 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
         date_header=True,
         timeout_graceful_shutdown=10,
     )
+    # When all is answered and closed, the server sends itself again what ended it: a host that
+    # stops the shop must see that it stopped well, not that a signal killed it.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
     else:

@@ -15,9 +15,9 @@ from stores.settings import Settings
 from stores.tokens import LocalIssuer
 
 #: Codes after which the same request is sent again, with the same key.
-AGAIN = {"STORE_UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS", "DEADLINE_EXCEEDED"}
-#: How long an answer is waited for; a shop answers within five seconds.
-PATIENCE_SECONDS = 8.0
+AGAIN = {"STORE_UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS", "DEADLINE_EXCEEDED", "OVERLOADED"}
+#: How long an answer is waited for; a shop answers within five seconds, on a machine that is free.
+PATIENCE_SECONDS = 20.0
 #: Pauses between two tries grow, so that many clients do not keep a shop from starting.
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
 

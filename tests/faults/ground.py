@@ -16,6 +16,9 @@ from typing import Any
 from sqlalchemy import select
 
 from graph import nodes
+from jobs.verify import verify
+from resolvers.context import Mall
+from stores import open_stores
 from stores.products import variants
 from stores.settings import Settings
 from stores.sql import Database
@@ -70,10 +73,19 @@ class Ground:
         return await opened(self.database)
 
     async def faults(self) -> list[str]:
-        """Return all that does not agree, or should not have been seen by anybody."""
+        """Return all that does not agree, or should not have been seen by anybody.
+
+        The books are looked at by this suite and by `mallgraph verify`, which share no code.
+        """
         internal = ["A client saw an internal error."] * self.client.seen["INTERNAL"]
         logged = [line for line in self.server.told().splitlines() if "Traceback" in line]
-        return differences(await self.books()) + internal + logged
+        return differences(await self.books()) + internal + logged + await self._verified()
+
+    async def _verified(self) -> list[str]:
+        async with open_stores(self.client.settings) as stores:
+            report = await verify(Mall(stores, self.client.settings))
+        stopped = [f"{one.name}: {one.stopped}" for one in report.tallies if one.stopped]
+        return [*map(str, report.differences), *stopped]
 
     def report(self, name: str) -> None:
         """Print what happened: pytest shows it for a test that failed, `make faults` always."""

@@ -13,10 +13,10 @@ from tests.faults.ground import FAIR, IS_LONG, Ground, Shopper, ground
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 if IS_LONG else 120)]
 
-KEYS, EQUAL, OTHER = (20, 50, 10) if IS_LONG else (20, 10, 3)
+KEYS, EQUAL, OTHER = (20, 50, 10) if IS_LONG else (10, 10, 3)
 STOCK = {"red": 1_000, "blue": 1}
 #: What a client on a machine that does other things too may wait for an answer.
-LIMIT_SECONDS = 5.0
+LIMIT_SECONDS = 15.0
 
 
 async def ready(its: Ground) -> list[Shopper]:

@@ -10,7 +10,7 @@ from tests.faults.ground import IS_LONG, Ground, Shopper, ground
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 if IS_LONG else 120)]
 
-ORDERS, KILLS = (500, 5) if IS_LONG else (60, 3)
+ORDERS, KILLS = (500, 5) if IS_LONG else (48, 3)
 CLIENTS = 16
 #: Each shopper buys two of one thing and one of another.
 STOCK = {"red": 4 * ORDERS, "blue": 4 * ORDERS}

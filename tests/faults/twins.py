@@ -7,6 +7,7 @@ GUARD is a name of `TWINS`; `none` leaves the shop whole.
 
 import os
 import sys
+import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict, replace
@@ -25,6 +26,9 @@ from stores.drivers import UniqueViolation
 from stores.idempotency import Claim
 from stores.inventory import inventory_levels
 from stores.sql import WriteSession
+
+#: How old a look at the stock may be before it is written.
+LOOK_SECONDS = 0.2
 
 
 def forget_keys() -> None:
@@ -48,22 +52,28 @@ def forget_keys() -> None:
 
 
 def read_then_write() -> None:
-    """Look at the stock in one statement and write it in another.
+    """Look at the stock, and write what was seen and changed a moment later.
 
-    Where one writer at a time is let in, as in SQLite, that alone would do no harm: there the
-    look is older than the transaction, as one before it would be.
+    The look may be as old as one before the transaction would be: within it, SQLite lets no
+    second writer in who could do any harm.
     """
-    seen: dict[int, tuple[float, int]] = {}
+    seen: dict[int, tuple[float, tuple[int, int]]] = {}
+
+    async def look(session: WriteSession, level_id: int) -> tuple[int, int]:
+        at, units = seen.get(level_id, (0.0, (0, 0)))
+        if time.monotonic() > at + LOOK_SECONDS:
+            columns = inventory_levels.c
+            mine = select(columns.on_hand, columns.reserved).where(columns.id == level_id)
+            units = await session.row(lambda *row: row, mine) or (0, 0)
+            seen[level_id] = time.monotonic(), units
+        return units
 
     async def take(session: WriteSession, level_id: int, quantity: int) -> bool:
-        columns = inventory_levels.c
-        mine = columns.id == level_id
-        look = select(columns.on_hand, columns.reserved).where(mine)
-        on_hand, reserved = await session.row(lambda *row: row, look) or (0, 0)
+        on_hand, reserved = await look(session, level_id)
         if on_hand - reserved < quantity:
             return False
-        change = update(inventory_levels).where(mine).values(reserved=reserved + quantity)
-        return await session.update(change) == 1
+        change = update(inventory_levels).where(inventory_levels.c.id == level_id)
+        return await session.update(change.values(reserved=reserved + quantity)) == 1
 
     reservations.take = take
 
