@@ -16,6 +16,8 @@ Exits with 1 if anything differs.
 """
 
 import queue
+import signal
+import sys
 import threading
 import time
 from collections.abc import Sequence
@@ -48,6 +50,8 @@ def main(  # noqa: PLR0913  The options of a command.
     count: Annotated[bool, typer.Option("--count", help="Only count what the file has.")] = False,
 ) -> None:
     """Replay real orders and compare them with the file."""
+    # Stopped, it must not leave its server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     found = replay_input.read(data, invoices)
     _CONSOLE.print(f"To be ordered: {Sums.of(found)}.", highlight=False)
     if count:
@@ -100,7 +104,7 @@ def _buy_all(
             except Exception as error:  # noqa: BLE001  A client that stops is a difference.
                 faults.append(f"{type(error).__name__}: {error}")
 
-        threads = [threading.Thread(target=work, args=(one,)) for one in buyings]
+        threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in buyings]
         for thread in threads:
             thread.start()
         for thread in threads:

@@ -16,6 +16,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import empty_shop, shopping
 from tests.conftest import HOMES, create_database, drop_database, unique
 from tests.servers import missing
 from tests.test_converters import DATA, ROOT
@@ -34,25 +35,34 @@ def data() -> Path:
 
 
 @pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest) -> Generator[dict[str, str]]:
+def home(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[dict[str, str]]:
     """Settings of the stores, all embedded or all on real servers."""
     if request.param == "embedded":
         yield {}
         return
     server, name = request.getfixturevalue("mariadb_url"), unique("replay")
-    yield {
-        "MALLGRAPH_SQL_URL": asyncio.run(create_database(server, name)),
-        "MALLGRAPH_DOCUMENTS_URL": f"{request.getfixturevalue('mongodb_url')}/{name}",
-        "MALLGRAPH_SEARCH_URL": f"{request.getfixturevalue('elasticsearch_url')}/{name}",
-        "MALLGRAPH_CARTS_URL": request.getfixturevalue("redis_url"),
+    chosen = {
+        "sql_url": asyncio.run(create_database(server, name)),
+        "documents_url": f"{request.getfixturevalue('mongodb_url')}/{name}",
+        "search_url": f"{request.getfixturevalue('elasticsearch_url')}/{name}",
+        "carts_url": request.getfixturevalue("redis_url"),
     }
+    yield {f"MALLGRAPH_{setting.upper()}": url for setting, url in chosen.items()}
     asyncio.run(drop_database(server, name))
+    asyncio.run(empty_shop._drop_others(shopping.settings(tmp_path, **chosen), name))
 
 
 def _replay(data: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, str(SCRIPT), str(data), *options]
     env = os.environ | {"COLUMNS": "200"} | settings
-    return subprocess.run(command, env=env, capture_output=True, text=True, check=False)
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, env=env, stdout=pipe, stderr=pipe, text=True) as process:
+        try:
+            told, warned = process.communicate()
+        finally:
+            # It shuts the shop that it opened, which killing it would not.
+            process.terminate()
+    return subprocess.CompletedProcess(command, process.returncode, told, warned)
 
 
 def _counted(most: int | None = None) -> str:
@@ -89,6 +99,7 @@ def test_whole_file_holds_what_is_known_of_it(data: Path) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(300)
 def test_every_real_invoice_becomes_one_order_to_the_penny(
     data: Path, home: dict[str, str]
 ) -> None:
