@@ -84,7 +84,7 @@ class Ground:
     async def _verified(self) -> list[str]:
         async with open_stores(self.client.settings) as stores:
             report = await verify(Mall(stores, self.client.settings))
-        stopped = [f"{one.name}: {one.stopped}" for one in report.tallies if one.stopped]
+        stopped = [f"{one.check}: {one.stopped}" for one in report.tallies if one.stopped]
         return [*map(str, report.differences), *stopped]
 
     def report(self, name: str) -> None:
