@@ -19,8 +19,8 @@ test: check graphiql  ## Every check, then every test; starts the real servers i
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
 	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2
 
-faults: .venv/dev  ## The fault suite at full load, on files and on the servers it finds; seeds are printed.
-	MALLGRAPH_TEST_FAULTS=long $(BIN)/python -m pytest -q -s tests/faults tests/test_cart_faults.py
+faults: .venv/dev  ## Faults with their full load: lost answers, kill -9, storms; takes many minutes.
+	MALLGRAPH_TEST_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults tests/test_cart_faults.py
 
 check: .venv/dev  ## Format, lint, import contracts, types.
 	$(BIN)/ruff format --check .

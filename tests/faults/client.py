@@ -19,7 +19,7 @@ AGAIN = {"STORE_UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS", "DEADLINE_EXCEEDED", "O
 #: How long an answer is waited for; a shop answers within five seconds, on a machine that is free.
 PATIENCE_SECONDS = 20.0
 #: Pauses between two tries grow, so that many clients do not keep a shop from starting.
-_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 1.0
+_FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0
 
 
 class NotAnswered(Exception):
