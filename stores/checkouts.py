@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, Self
 
-from sqlalchemy import BigInteger, Column, Table, select, update
+from sqlalchemy import BigInteger, Column, Table, bindparam, select, update
 
 from stores.columns import Instant, Plain, as_row, key, metadata
 from stores.order_numbers import LENGTH
@@ -79,12 +79,18 @@ class Checkout:
 
 
 _COLUMNS = [checkouts.c[field.name] for field in fields(Checkout)]
+_BY_NUMBERS = select(*_COLUMNS).where(checkouts.c.number.in_(bindparam("numbers", expanding=True)))
+_CLOSE = (
+    update(checkouts)
+    .where(checkouts.c.number == bindparam("closed"), checkouts.c.ordered_at.is_(None))
+    .values(ordered_at=bindparam("now"))
+)
 
 
 async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, Checkout]:
     """Return the checkouts that exist, by number."""
-    statement = select(*_COLUMNS).where(checkouts.c.number.in_(numbers))
-    return {row.number: row for row in await session.rows(Checkout.of, statement)}
+    found = await session.rows(Checkout.of, _BY_NUMBERS, {"numbers": list(numbers)})
+    return {row.number: row for row in found}
 
 
 async def known_cart_keys(session: ReadSession, cart_keys: Collection[str]) -> set[str]:
@@ -115,9 +121,7 @@ async def renew(session: WriteSession, checkout: Checkout, now: datetime) -> Non
 
 async def close(session: WriteSession, number: str, now: datetime) -> bool:
     """Mark a checkout as ordered; False if it was before. Whoever else tries waits for the end."""
-    columns = checkouts.c
-    statement = update(checkouts).where(columns.number == number, columns.ordered_at.is_(None))
-    return await session.update(statement.values(ordered_at=now)) == 1
+    return await session.update(_CLOSE, {"closed": number, "now": now}) == 1
 
 
 def _plain(checkout: Checkout) -> dict[str, Any]:

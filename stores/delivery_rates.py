@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, func, select
+from sqlalchemy import BigInteger, Column, Table, bindparam, func, select
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, metadata, words
 from stores.sql import ReadSession, WriteSession
@@ -59,12 +59,13 @@ class DeliveryRate:
 
 
 _COLUMNS = [delivery_rates.c[field.name] for field in fields(DeliveryRate)]
+_BY_IDS = select(*_COLUMNS).where(delivery_rates.c.id.in_(bindparam("ids", expanding=True)))
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, DeliveryRate]:
     """Return the rates that exist, by id."""
-    statement = select(*_COLUMNS).where(delivery_rates.c.id.in_(ids))
-    return {rate.id: rate for rate in await session.rows(DeliveryRate, statement)}
+    found = await session.rows(DeliveryRate, _BY_IDS, {"ids": list(ids)})
+    return {rate.id: rate for rate in found}
 
 
 async def in_order_of_age(session: ReadSession) -> list[DeliveryRate]:

@@ -78,20 +78,27 @@ class Cause:
 
 
 _COLUMNS = [reservations.c[field.name] for field in fields(Reservation)]
+_LEVELS, _UNITS = inventory_levels.c, bindparam("units", type_=BigInteger)
+_SHELVES = (
+    select(_LEVELS.id, _LEVELS.variant_id, _LEVELS.warehouse_id)
+    .select_from(
+        inventory_levels.join(
+            warehouses, (warehouses.c.id == _LEVELS.warehouse_id) & warehouses.c.is_selling
+        )
+    )
+    .where(_LEVELS.variant_id.in_(bindparam("variants", expanding=True)))
+)
+_TAKE = (
+    update(inventory_levels)
+    .where(_LEVELS.id == bindparam("level"), _LEVELS.on_hand - _LEVELS.reserved >= _UNITS)
+    .values(reserved=_LEVELS.reserved + _UNITS)
+)
 
 
 async def shelves(session: ReadSession, variant_ids: Collection[int]) -> dict[int, Shelf]:
     """Return the level that each variant is sold from; one without stock has none."""
-    levels = inventory_levels.c
-    sold_from = inventory_levels.join(
-        warehouses, (warehouses.c.id == levels.warehouse_id) & warehouses.c.is_selling
-    )
-    statement = (
-        select(levels.id, levels.variant_id, levels.warehouse_id)
-        .select_from(sold_from)
-        .where(levels.variant_id.in_(variant_ids))
-    )
-    return {shelf.variant_id: shelf for shelf in await session.rows(Shelf, statement)}
+    found = await session.rows(Shelf, _SHELVES, {"variants": list(variant_ids)})
+    return {shelf.variant_id: shelf for shelf in found}
 
 
 async def by_number(session: ReadSession, number: str) -> list[Reservation]:
@@ -145,11 +152,7 @@ async def record(
 
 async def take(session: WriteSession, level_id: int, quantity: int) -> bool:
     """Keep units of a level; False if fewer are available. Read and write in one statement."""
-    columns = inventory_levels.c
-    statement = update(inventory_levels).where(
-        columns.id == level_id, columns.on_hand - columns.reserved >= quantity
-    )
-    return await session.update(statement.values(reserved=columns.reserved + quantity)) == 1
+    return await session.update(_TAKE, {"level": level_id, "units": quantity}) == 1
 
 
 async def take_all(session: WriteSession, kept: Sequence[Reservation]) -> bool:
@@ -157,12 +160,8 @@ async def take_all(session: WriteSession, kept: Sequence[Reservation]) -> bool:
 
     One statement that is sent once, however many lines an order has.
     """
-    columns, units = inventory_levels.c, bindparam("units", type_=BigInteger)
-    statement = update(inventory_levels).where(
-        columns.id == bindparam("level"), columns.on_hand - columns.reserved >= units
-    )
     rows = [{"level": one.level_id, "units": one.quantity} for one in kept]
-    return await session.update_all(statement.values(reserved=columns.reserved + units), rows)
+    return await session.update_all(_TAKE, rows)
 
 
 async def give_back(session: WriteSession, level_id: int, quantity: int) -> None:

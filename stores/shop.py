@@ -51,12 +51,12 @@ class Shop:
     auto_confirm_days: int = 14
 
 
-_COLUMNS = [shops.c[field.name] for field in fields(Shop)]
+_THE_SHOP = select(*(shops.c[field.name] for field in fields(Shop))).where(shops.c.id == SHOP_ID)
 
 
 async def get(session: ReadSession) -> Shop | None:
     """Return the shop, None before it was made."""
-    return await session.row(Shop, select(*_COLUMNS).where(shops.c.id == SHOP_ID))
+    return next(iter(await session.rows(Shop, _THE_SHOP)), None)
 
 
 async def add(session: WriteSession, shop: Shop) -> None:
