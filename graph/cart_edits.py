@@ -6,8 +6,9 @@ from typing import Annotated, Self
 import strawberry
 
 import stores.carts
+from graph import nodes
 from graph.batch import Batch, Info
-from graph.carts import Cart, line_key, variants
+from graph.carts import LINE, Cart, variants
 from graph.declare import attribute, extend, gql_enum, gql_input, gql_type, mutation
 from graph.nodes import Node
 from graph.operation_status import finds
@@ -80,7 +81,7 @@ class CartLineUpdateInput:
     def change(self, place: int) -> LineChange:
         """Return the change. Raises Invalid."""
         return LineChange(
-            line_id=line_key(self.line_id, "lines", str(place), "lineId"),
+            line_id=nodes.key_of(LINE, self.line_id, "lines", str(place), "lineId"),
             quantity=given(self.quantity),
             is_selected=given(self.is_selected),
         )

@@ -23,9 +23,8 @@ from graph.versions import Versioned
 from resolvers.carts import AnyCart
 from resolvers.context import Context
 from stores.cart_tokens import TemporaryCart
-from stores.errors import Invalid
 
-_LINE = "CartLine"
+LINE = "CartLine"
 
 
 @gql_type(public=True)
@@ -43,7 +42,7 @@ class CartLine:
         """Show a row."""
         return cls(
             row=row,
-            id=nodes.encode(_LINE, row.id),
+            id=nodes.encode(LINE, row.id),
             quantity=row.quantity,
             is_selected=row.is_selected,
             price_when_added=Money.of(row.price_when_added_minor, ctx.currency),
@@ -149,14 +148,3 @@ async def variants(ctx: Context, keys: Sequence[int]) -> list[ProductVariant | N
     """Return variants, None for each that is missing or may not be seen."""
     found = await resolvers.products.variants_by_ids(ctx, keys)
     return [ProductVariant.of(ctx, row) if row else None for row in found]
-
-
-def line_key(id_: str, *field: str) -> int:
-    """Return the key in the ID of a line. Raises Invalid, at the path `field`."""
-    try:
-        kind, key = nodes.decode(id_)
-    except Invalid as error:
-        raise error.within(*field) from error
-    if kind != _LINE:
-        raise Invalid(f"This is the ID of a {kind}; that of a line of the cart is needed.", field)
-    return key

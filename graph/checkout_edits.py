@@ -7,6 +7,7 @@ import strawberry
 import resolvers.checkouts
 from graph import nodes
 from graph.batch import Info
+from graph.carts import LINE
 from graph.checkouts import CHECKOUT, SHOPPER, Checkout
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.nodes import Node
@@ -17,9 +18,6 @@ from graph.user_errors import UserError
 from resolvers.checkout_beginning import BEGIN_CHECKOUT, BeginCheckout
 from resolvers.context import Context
 from resolvers.mutations import Targets, run
-from stores.errors import Invalid
-
-_LINE = "CartLine"
 
 
 @gql_input()
@@ -36,19 +34,12 @@ class BeginCheckoutInput:
     def command(self) -> BeginCheckout:
         """Return the command. Raises Invalid."""
         sent = given(self.line_ids)
-        ids = None if sent is None else tuple(_line(id_, n) for n, id_ in enumerate(sent))
+        ids = (
+            None
+            if sent is None
+            else tuple(nodes.key_of(LINE, id_, "lineIds", str(n)) for n, id_ in enumerate(sent))
+        )
         return BeginCheckout(line_ids=ids, cart_version=given(self.cart_version))
-
-
-def _line(id_: str, place: int) -> int:
-    try:
-        kind, key = nodes.decode(id_)
-    except Invalid as error:
-        raise error.within("lineIds", str(place)) from error
-    if kind != _LINE:
-        message = f"This is the ID of a {kind}; the ID of a line of the cart is needed."
-        raise Invalid(message, ("lineIds", str(place)))
-    return key
 
 
 @gql_type(public=True)

@@ -97,17 +97,6 @@ class DeliveryOption:
         )
 
 
-def rate_key(option_id: str, field: str) -> int:
-    """Return the rate of a delivery option's ID. Raises Invalid."""
-    try:
-        kind, key = nodes.decode(option_id)
-    except Invalid as error:
-        raise error.within(field) from error
-    if kind != OPTION:
-        raise Invalid(f"This is the ID of a {kind}; take one of deliveryOptions.", (field,))
-    return key
-
-
 @gql_type(public=True)
 class OrderPreviewLine:
     """One line of an offer."""
@@ -195,7 +184,7 @@ async def preview(
     """What the order would cost with these choices."""
     ctx, sent, option = info.context, given(shipping_address), given(delivery_option_id)
     address = None if sent is None else sent.read("shippingAddress")
-    rate = None if option is None else rate_key(option, "deliveryOptionId")
+    rate = None if option is None else nodes.key_of(OPTION, option, "deliveryOptionId")
     rows = [one.row for one in checkouts]
     found = await resolvers.checkouts.previews(ctx, rows, address, rate)
     return [OrderPreview.of(ctx, row) for row in found]

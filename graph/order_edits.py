@@ -4,8 +4,9 @@ from typing import Annotated
 
 import strawberry
 
+from graph import nodes
 from graph.batch import Info
-from graph.checkouts import SHOPPER, ShippingAddressInput, rate_key
+from graph.checkouts import OPTION, SHOPPER, ShippingAddressInput
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.money import MoneyInput
 from graph.operation_status import found_by_key
@@ -40,7 +41,7 @@ class PlaceOrderInput:
         """Return the command. Raises Invalid."""
         return PlaceOrder(
             order_number=self.order_number,
-            delivery_rate_id=rate_key(self.delivery_option_id, "deliveryOptionId"),
+            delivery_rate_id=nodes.key_of(OPTION, self.delivery_option_id, "deliveryOptionId"),
             address=self.shipping_address.read("shippingAddress"),
             expected_total_minor=self.expected_total.minor(currency, "expectedTotal"),
             note=given(self.note),
