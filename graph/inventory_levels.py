@@ -8,7 +8,7 @@ import strawberry
 import resolvers.inventory_levels
 import stores.inventory_levels
 from graph import nodes
-from graph.batch import Batch, Info
+from graph.batch import Batch, Info, lost
 from graph.declare import attribute, extend, gql_input, gql_type, query
 from graph.directives import ListSize
 from graph.nodes import Kind, Node
@@ -62,18 +62,14 @@ LEVEL = Kind("InventoryLevel", InventoryLevel.of, resolvers.inventory_levels.by_
 async def variant(levels: Sequence[InventoryLevel], info: Info) -> Batch[ProductVariant]:
     """What lies there."""
     found = await VARIANT.many(info.context, [one.variant_key for one in levels])
-    return [one or _lost("variant") for one in found]
+    return [one or lost("A stock level", "a variant") for one in found]
 
 
 @extend(InventoryLevel, public=True)
 async def warehouse(levels: Sequence[InventoryLevel], info: Info) -> Batch[Warehouse]:
     """Where it lies."""
     found = await WAREHOUSE.many(info.context, [one.warehouse_key for one in levels])
-    return [one or _lost("warehouse") for one in found]
-
-
-def _lost(what: str) -> Exception:
-    return LookupError(f"A stock level names a {what} that does not exist.")
+    return [one or lost("A stock level", "a warehouse") for one in found]
 
 
 @extend(ProductVariant, roles=STAFF, list_size=ListSize(assumed_size=10), name="inventoryLevels")

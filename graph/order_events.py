@@ -10,7 +10,7 @@ import resolvers.orders
 import resolvers.users
 import stores.order_events
 from graph import nodes
-from graph.batch import Batch, Info
+from graph.batch import Batch, Info, lost
 from graph.declare import attribute, extend, gql_enum, gql_type
 from graph.directives import ListSize
 from graph.nodes import Kind, Node
@@ -71,11 +71,7 @@ async def order(events: Sequence[OrderEvent], info: Info) -> Batch[Order]:
     """The order that it happened to."""
     ctx = info.context
     found = await resolvers.orders.by_numbers(ctx, [one.row.number for one in events])
-    return [Order.of(ctx, seen) if seen else _lost() for seen in found]
-
-
-def _lost() -> Exception:
-    return LookupError("An event names an order that does not exist.")
+    return [Order.of(ctx, seen) if seen else lost("An event", "an order") for seen in found]
 
 
 @extend(OrderEvent, public=True)

@@ -14,7 +14,7 @@ import resolvers.users
 import stores.orders
 from graph import nodes
 from graph.addresses import Address
-from graph.batch import Batch, Info
+from graph.batch import Batch, Info, lost
 from graph.checkouts import OPTION, Checkout, DeliveryOption
 from graph.declare import attribute, extend, gql_enum, gql_type, query
 from graph.directives import CacheControl, CacheControlScope, ListSize
@@ -156,11 +156,10 @@ async def snapshot(lines: Sequence[OrderLine], info: Info) -> Batch[ProductSnaps
     """The product's page, as bought."""
     ctx = info.context
     found = await resolvers.snapshots.by_ids(ctx, [one.row.snapshot_id for one in lines])
-    return [ProductSnapshot.of(ctx, row) if row else _lost() for row in found]
-
-
-def _lost() -> Exception:
-    return LookupError("An order line names a snapshot that does not exist.")
+    return [
+        ProductSnapshot.of(ctx, row) if row else lost("An order line", "a snapshot")
+        for row in found
+    ]
 
 
 @extend(OrderLine, public=True)

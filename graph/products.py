@@ -11,7 +11,7 @@ import resolvers.merchants
 import resolvers.products
 import stores.products
 from graph import nodes
-from graph.batch import Batch, Info
+from graph.batch import Batch, Info, lost
 from graph.categories import Category
 from graph.declare import attribute, extend, gql_enum, gql_type
 from graph.directives import CacheControl, CacheControlScope, ListSize
@@ -157,11 +157,7 @@ async def category(products: Sequence[Product], info: Info) -> Batch[Category]:
     """The shelf it stands on."""
     ctx = info.context
     found = await resolvers.categories.by_ids(ctx, [one.row.category_id for one in products])
-    return [Category.of(ctx, row) if row else _lost("category") for row in found]
-
-
-def _lost(what: str) -> Exception:
-    return LookupError(f"A product names a {what} that does not exist.")
+    return [Category.of(ctx, row) if row else lost("A product", "a category") for row in found]
 
 
 @extend(Product, public=True)
@@ -192,7 +188,7 @@ async def product(variants: Sequence[ProductVariant], info: Info) -> Batch[Produ
     """The product that it is a unit of."""
     ctx = info.context
     found = await resolvers.products.by_ids(ctx, [one.product_key for one in variants])
-    return [Product.of(ctx, row) if row else _lost("product") for row in found]
+    return [Product.of(ctx, row) if row else lost("A variant", "a product") for row in found]
 
 
 @extend(ProductVariant, public=True)

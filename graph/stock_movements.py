@@ -9,7 +9,7 @@ import strawberry
 import resolvers.stock_movements
 import stores.stock_movements
 from graph import nodes
-from graph.batch import Batch, Info
+from graph.batch import Batch, Info, lost
 from graph.declare import attribute, extend, gql_enum, gql_type, query
 from graph.inventory_levels import LEVEL, PAGED, InventoryLevel
 from graph.nodes import Kind, Node
@@ -85,7 +85,7 @@ MOVEMENT = Kind("StockMovement", StockMovement.of, resolvers.stock_movements.by_
 async def level(movements: Sequence[StockMovement], info: Info) -> Batch[InventoryLevel]:
     """The level that changed, as it is now."""
     found = await LEVEL.many(info.context, [one.level_key for one in movements])
-    return [one or LookupError("A movement names a level that does not exist.") for one in found]
+    return [one or lost("A movement", "a level") for one in found]
 
 
 @extend(StockMovement, public=True)

@@ -122,8 +122,7 @@ async def kept_running(job: Job, mall: Mall) -> None:
         try:
             await job(mall)
         except StoreUnavailable as error:
-            told = " ".join(filter(None, (str(error), error.why)))
-            _log.warning("job_waits", job=_name(job), seconds=pause, error=told)
+            _log.warning("job_waits", job=_name(job), seconds=pause, error=error.for_operators())
         except Exception:  # noqa: BLE001  One that fails must not stop the others.
             _log.exception("job_died", job=_name(job), seconds=pause)
         else:

@@ -5,19 +5,27 @@ from collections.abc import Sequence
 from resolvers.context import Context
 from stores import shop
 from stores.errors import NotFound
-from stores.shop import Shop
+from stores.shop import SHOP_ID, Shop
+from stores.sql import ReadSession
 
 
 async def get(ctx: Context) -> Shop:
     """Return the shop. Raises NotFound before it was made."""
-    async with ctx.database.read() as session:
-        row = await shop.get(session)
-    if row is None:
-        raise NotFound("shop")
-    return row
+    (row,) = await by_ids(ctx, [SHOP_ID])
+    return _made(row)
+
+
+async def within(session: ReadSession) -> Shop:
+    """Return the shop as a transaction sees it. Raises NotFound before it was made."""
+    return _made(await shop.get(session))
 
 
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Shop | None]:
     """Return the shop for its id, None for any other."""
-    row = await get(ctx)
-    return [row if id_ == row.id else None for id_ in ids]
+    return await ctx.loaders.shop.by_id.many(ids)
+
+
+def _made(row: Shop | None) -> Shop:
+    if row is None:
+        raise NotFound("shop")
+    return row

@@ -100,7 +100,7 @@ def _sentence(error: Exception) -> tuple[str, int] | None:
     if isinstance(error, WrongSettings):
         return str(error), WRONG_USE
     if isinstance(error, ShopError):
-        return f"{error} {getattr(error, 'why', '')}".strip(), FAILED
+        return error.for_operators(), FAILED
     if isinstance(error, OSError) and error.strerror:
         return f"{error.filename or 'The system'}: {error.strerror}", FAILED
     return None

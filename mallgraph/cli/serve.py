@@ -86,8 +86,9 @@ def _make_ready(settings: Settings, *, is_demo: bool) -> None:
         if is_demo:
             _seed()
     except StoreUnavailable as error:
-        told = " ".join(filter(None, (str(error), error.why)))
-        typer.echo(f"{told} The server starts all the same, and asks again.", err=True)
+        typer.echo(
+            f"{error.for_operators()} The server starts all the same, and asks again.", err=True
+        )
 
 
 def _seed() -> None:
