@@ -6,7 +6,7 @@ from jobs.patience import for_ever, pausing
 from resolvers import order_states
 from resolvers.context import Mall
 from resolvers.order_states import Step
-from stores import idempotency, orders
+from stores import orders
 from stores.orders import Order, OrderStatus
 from stores.sql import WriteSession
 
@@ -29,11 +29,7 @@ async def expire(mall: Mall) -> int:
 
 async def _once(mall: Mall) -> bool:
     await expire(mall)
-    now = mall.clock()
-    forgotten = await mall.stores.database.transact(
-        lambda session: idempotency.forget_expired(session, now, BATCH)
-    )
-    return forgotten == BATCH
+    return False
 
 
 async def _overdue(mall: Mall) -> list[Order]:

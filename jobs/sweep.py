@@ -1,6 +1,7 @@
-"""The sweep: documents of specs that no product names are removed.
+"""The sweep: what nobody needs any more is removed.
 
-They are left over from writes that failed after the document, and from every change of specs.
+That is documents of specs that no product names, left over from writes that failed after the
+document and from every change of specs; and keys of mutations that are not kept any longer.
 """
 
 import asyncio
@@ -9,7 +10,7 @@ from functools import partial
 
 from jobs.patience import for_ever, pausing
 from resolvers.context import Mall
-from stores import products
+from stores import idempotency, products
 from stores.ids import first_id_at
 
 EVERY_SECONDS = 600
@@ -39,7 +40,21 @@ async def sweep(mall: Mall, *, grace_seconds: float = GRACE_SECONDS) -> int:
     return count
 
 
+async def forget_keys(mall: Mall) -> int:
+    """Delete the keys of mutations whose time is over, and return how many.
+
+    Raises StoreUnavailable.
+    """
+    now, count = mall.clock(), 0
+    while some := await mall.stores.database.transact(
+        lambda session: idempotency.forget_expired(session, now, CHUNK)
+    ):
+        count += some
+    return count
+
+
 async def _sweep_once(mall: Mall) -> bool:
+    await forget_keys(mall)
     await sweep(mall)
     return False
 

@@ -55,7 +55,7 @@ async def _prepare(ctx: Context, begin: BeginCheckout, targets: Targets) -> Rule
         known = await checkouts.by_cart_key(session, cart_key)
     if known and (known.ordered_at or known.expires_at > ctx.clock()):
         return _nothing
-    if await _is_late(ctx, cart):
+    if await _took_what_was_ordered(ctx, cart):
         return await _prepare(ctx, begin, targets)
     held, pictures = await _held(ctx, lines)
     number = known.number if known else await ctx.numbers.next(viewer.id)
@@ -64,7 +64,7 @@ async def _prepare(ctx: Context, begin: BeginCheckout, targets: Targets) -> Rule
     return _Holding(Checkout(number, viewer.id, cart_key, tuple(held), until), pictures)
 
 
-async def _is_late(ctx: Context, cart: Cart) -> bool:
+async def _took_what_was_ordered(ctx: Context, cart: Cart) -> bool:
     """Take out what was ordered and lies in the cart still; return whether anything was.
 
     The event that takes it comes after the answer of placeOrder. Whoever buys again before would

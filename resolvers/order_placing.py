@@ -3,39 +3,35 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import resolvers.shop
 from resolvers import checkouts as reading
+from resolvers import order_stock
 from resolvers.addresses import Address
 from resolvers.checkouts import Preview
 from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
-from resolvers.order_states import PLACED, in_order
+from resolvers.order_states import PLACED, Step, status_event
 from resolvers.pricing import PricedLine
 from stores import (
     checkouts,
     delivery_rates,
-    inventory,
     money,
     order_events,
     order_numbers,
     orders,
     outbox,
-    reservations,
-    shop,
 )
 from stores.checkouts import Checkout, CheckoutLine
 from stores.delivery_rates import DeliveryRate
 from stores.errors import (
     CheckoutExpired,
-    InsufficientStock,
     NotFound,
     OrderNumberUsed,
     PriceChanged,
 )
-from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderLine, OrderStatus, PaymentStatus
 from stores.outbox import Event
-from stores.reservations import RESERVE, Cause, Reservation, ReservationState
 from stores.shop import Shop
 from stores.sql import WriteSession
 from stores.users import Role
@@ -66,15 +62,17 @@ async def _place(
 ) -> None:
     now = ctx.clock()
     checkout = await _closed(session, ctx, wanted, now)
-    settings, rate = await shop.get(session) or Shop(0, now), await _rate(session, wanted)
+    settings, rate = await resolvers.shop.within(session), await _rate(session, wanted)
     preview = reading.preview(settings, checkout, rate)
     _compare(ctx, wanted, preview)
     order = _order(_Deal(settings, checkout, rate, preview), wanted, now)
     lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
     await orders.add(session, order, lines)
-    await order_events.append(session, _first_event(ctx, order))
-    await outbox.append(session, _told(ctx, order, checkout))
-    await _keep_stock(session, ctx, order, checkout)
+    placed = Step(OrderStatus(order.status), order.user_id, now)
+    await order_events.append(session, status_event(order.number, 1, placed, ctx.ids.next()))
+    await outbox.append(session, _event(ctx, order, checkout))
+    # The rows that everybody wants come last.
+    await order_stock.keep(session, order, checkout, ctx.ids.next)
 
 
 async def _closed(
@@ -172,20 +170,7 @@ def _line(
     )
 
 
-def _first_event(ctx: Context, order: Order) -> OrderEvent:
-    return OrderEvent(
-        id=ctx.ids.next(),
-        number=order.number,
-        sequence=1,
-        kind=OrderEventKind.STATUS_CHANGED.value,
-        occurred_at=order.placed_at,
-        actor_id=order.user_id,
-        from_status=None,
-        to_status=order.status,
-    )
-
-
-def _told(ctx: Context, order: Order, checkout: Checkout) -> Event:
+def _event(ctx: Context, order: Order, checkout: Checkout) -> Event:
     body: dict[str, object] = {
         "user": order.user_id,
         "status": order.status,
@@ -194,53 +179,6 @@ def _told(ctx: Context, order: Order, checkout: Checkout) -> Event:
     }
     id_, aggregate = ctx.ids.next(), f"Order:{order.number}"
     return Event(id_, PLACED, aggregate, order.version, body, order.placed_at)
-
-
-async def _keep_stock(
-    session: WriteSession, ctx: Context, order: Order, checkout: Checkout
-) -> None:
-    kept = in_order(await _reservations(session, ctx, order, checkout))
-    await reservations.add(session, kept)
-    cause = Cause(order.number, order.user_id, order.placed_at)
-    await reservations.record(session, kept, RESERVE, cause, ctx.ids.next)
-    # The rows that everybody wants come last, each compared and set in one step.
-    if len(kept) > 1 and await reservations.take_all(session, kept):
-        return
-    # One by one, to tell which line is short; one that suffices by now is taken after all.
-    for one in kept:
-        if not await reservations.take(session, one.level_id, one.quantity):
-            raise await _short(session, checkout, one.variant_id, one.quantity)
-
-
-async def _reservations(
-    session: WriteSession, ctx: Context, order: Order, checkout: Checkout
-) -> list[Reservation]:
-    units = checkout.units()
-    shelves = await reservations.shelves(session, units)
-    for variant_id in units.keys() - shelves.keys():
-        raise await _short(session, checkout, variant_id, units[variant_id])
-    state = ReservationState.ACTIVE if order.expires_at else ReservationState.COMMITTED
-    return [
-        Reservation(
-            number=order.number,
-            level_id=shelves[variant_id].level_id,
-            id=ctx.ids.next(),
-            variant_id=variant_id,
-            warehouse_id=shelves[variant_id].warehouse_id,
-            quantity=count,
-            state=state.value,
-            expires_at=order.expires_at,
-        )
-        for variant_id, count in units.items()
-    ]
-
-
-async def _short(
-    session: WriteSession, checkout: Checkout, variant_id: int, requested: int
-) -> InsufficientStock:
-    left = (await inventory.available(session, [variant_id])).get(variant_id, 0)
-    place = next(n for n, line in enumerate(checkout.lines) if line.variant_id == variant_id)
-    return InsufficientStock(variant_id, requested, left, ("lines", str(place), "quantity"))
 
 
 PLACE_ORDER = Mutation(

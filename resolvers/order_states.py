@@ -4,12 +4,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from stores import order_events, orders, outbox, reservations
+from resolvers import order_stock
+from stores import order_events, orders, outbox
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderStatus
 from stores.outbox import Event
-from stores.reservations import HELD, RELEASE, Cause, Reservation, ReservationState
+from stores.reservations import Cause, Reservation, ReservationState
 from stores.sql import WriteSession
 
 #: Topics of the events of orders.
@@ -30,7 +31,7 @@ _RELEASED_AS = {
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """Who ends an order, when and why; no actor is the system itself."""
+    """What an order becomes, who did it, when and why; no actor is the system itself."""
 
     to: OrderStatus
     actor_id: int | None
@@ -50,26 +51,30 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
     """
     if not await orders.move(session, order, step.to, step.at):
         raise Retryable
-    await order_events.append(session, _event(order, step, new_id()))
-    held = await _let_go(session, order, _RELEASED_AS[step.to])
+    happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
+    await order_events.append(session, happened)
+    held = await order_stock.let_go(session, order, _RELEASED_AS[step.to])
     await outbox.append(session, _told(order, step, held, new_id()))
     cause = Cause(order.number, step.actor_id, step.at)
-    await reservations.record(session, held, RELEASE, cause, new_id)
     # Last, as others wait for these rows.
-    for one in in_order(held):
-        await reservations.give_back(session, one.level_id, one.quantity)
+    await order_stock.give_back(session, held, cause, new_id)
 
 
-def in_order(kept: Sequence[Reservation]) -> list[Reservation]:
-    """Return reservations in the one order in which everybody locks their levels."""
-    return sorted(kept, key=lambda one: (one.variant_id, one.warehouse_id))
-
-
-async def _let_go(session: WriteSession, order: Order, to: ReservationState) -> list[Reservation]:
-    states = [state.value for state in HELD]
-    kept = await reservations.by_number(session, order.number)
-    held = [one for one in kept if one.state in states]
-    return [one for one in held if await reservations.move(session, one, to, None)]
+def status_event(
+    number: str, sequence: int, step: Step, id_: int, before: str | None = None
+) -> OrderEvent:
+    """Return the event of a step; an order that is placed has no status before."""
+    return OrderEvent(
+        id=id_,
+        number=number,
+        sequence=sequence,
+        kind=OrderEventKind.STATUS_CHANGED.value,
+        occurred_at=step.at,
+        actor_id=step.actor_id,
+        from_status=before,
+        to_status=step.to.value,
+        note=step.note,
+    )
 
 
 def _told(order: Order, step: Step, held: Sequence[Reservation], id_: int) -> Event:
@@ -80,17 +85,3 @@ def _told(order: Order, step: Step, held: Sequence[Reservation], id_: int) -> Ev
         "units": {str(one.variant_id): one.quantity for one in held},
     }
     return Event(id_, CHANGED, f"Order:{order.number}", order.version + 1, body, step.at)
-
-
-def _event(order: Order, step: Step, id_: int) -> OrderEvent:
-    return OrderEvent(
-        id=id_,
-        number=order.number,
-        sequence=order.version + 1,
-        kind=OrderEventKind.STATUS_CHANGED.value,
-        occurred_at=step.at,
-        actor_id=step.actor_id,
-        from_status=order.status,
-        to_status=step.to.value,
-        note=step.note,
-    )

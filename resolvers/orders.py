@@ -8,6 +8,7 @@ from resolvers import order_states, pricing
 from resolvers.addresses import Address
 from resolvers.context import Context
 from resolvers.pricing import PricedLine, Totals
+from resolvers.products import is_staff_of
 from stores.order_events import OrderEvent
 from stores.orders import Order, OrderLine, OrderStatus
 from stores.users import Role
@@ -29,7 +30,9 @@ class SeenOrder:
     def by(cls, ctx: Context, order: Order, lines: Sequence[OrderLine]) -> Self:
         """Show an order that the viewer may see."""
         is_whole = _sees_all(ctx, order)
-        shown = lines if is_whole else [line for line in lines if _is_own(ctx, line)]
+        shown = (
+            lines if is_whole else [line for line in lines if is_staff_of(ctx, line.merchant_id)]
+        )
         return cls(order, shown, len(shown) == len(lines), _allowed(ctx, order, lines))
 
     def address(self) -> Address:
@@ -108,12 +111,12 @@ def number_of(key: int) -> str:
 
 def may_see(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> bool:
     """Return whether an order is the viewer's, has lines of its merchant, or is the owner's."""
-    return _sees_all(ctx, order) or any(_is_own(ctx, line) for line in lines)
+    return _sees_all(ctx, order) or any(is_staff_of(ctx, line.merchant_id) for line in lines)
 
 
 def may_decide(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> bool:
     """Return whether the viewer may call an order off: a merchant only if all is its own."""
-    return _sees_all(ctx, order) or all(_is_own(ctx, line) for line in lines)
+    return _sees_all(ctx, order) or all(is_staff_of(ctx, line.merchant_id) for line in lines)
 
 
 def _sees_all(ctx: Context, order: Order) -> bool:
@@ -121,12 +124,6 @@ def _sees_all(ctx: Context, order: Order) -> bool:
     if viewer is None:
         return False
     return viewer.id == order.user_id or Role.OWNER in viewer.roles
-
-
-def _is_own(ctx: Context, line: OrderLine) -> bool:
-    viewer = ctx.viewer
-    is_merchant = viewer is not None and Role.MERCHANT in viewer.roles
-    return is_merchant and viewer is not None and viewer.merchant_id == line.merchant_id
 
 
 def _allowed(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> tuple[OrderStatus, ...]:

@@ -48,15 +48,16 @@ async def pages(ctx: Context, product_ids: Collection[int]) -> Pages:
             if after == before:
                 return await _whole(session, after, variants)
             before = after
-    raise StoreUnavailable("relational")
+    raise StoreUnavailable(ctx.database.name)
 
 
 async def taken(ctx: Context, found: Pages) -> list[Snapshot]:
     """Return a picture of each product, not kept yet. Raises StoreUnavailable."""
     wanted = [one.specs_id for one in found.products.values() if one.specs_id is not None]
     sheets = await ctx.stores.specs.by_ids(wanted) if wanted else {}
-    if missing := set(wanted) - set(sheets):
-        raise StoreUnavailable(SPECS) from KeyError(*missing)
+    # A page without its data sheet would be kept for ever.
+    if set(wanted) - set(sheets):
+        raise StoreUnavailable(SPECS)
     return [_picture(ctx, one, found, sheets) for one in found.products.values()]
 
 

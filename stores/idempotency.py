@@ -83,22 +83,13 @@ async def by_keys(session: ReadSession, keys: Collection[tuple[str, str, str]]) 
 
 
 async def forget_expired(session: WriteSession, now: datetime, limit: int) -> int:
-    """Delete keys that are no longer kept, at most `limit`; return how many."""
-    columns = idempotency_keys.c
-    old = (
-        select(columns.principal, columns.mutation, columns.key)
-        .where(columns.expires_at < now)
-        .order_by(columns.expires_at)
-        .limit(limit)
-    )
-    found = await session.rows(lambda *row: row, old)
-    for principal, mutation, key_ in found:
-        await session.update(
-            delete(idempotency_keys).where(
-                columns.principal == principal, columns.mutation == mutation, columns.key == key_
-            )
-        )
-    return len(found)
+    """Delete about `limit` of the keys that are no longer kept, the oldest; return how many."""
+    expires_at = idempotency_keys.c.expires_at
+    oldest = select(expires_at).where(expires_at < now).order_by(expires_at).limit(limit)
+    found = await session.rows(lambda at: at, oldest)
+    if not found:
+        return 0
+    return await session.update(delete(idempotency_keys).where(expires_at <= found[-1]))
 
 
 async def _winner(session: WriteSession, wanted: Claim) -> Claim:

@@ -1,6 +1,5 @@
 """Orders that cannot be: each refusal tells where and why, and changes nothing."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
@@ -15,6 +14,7 @@ from stores.merchants import merchants
 from stores.products import ProductStatus, products
 from stores.products import variants as variant_table
 from tests.buying import ADDRESS, BEGIN, CANCEL, PLACE, Buyer, by_sku, key, state
+from tests.eventually import eventually
 from tests.shopping import Client
 
 CREATE_RATE = """mutation($key: ID!, $input: CreateDeliveryRateInput!) {
@@ -214,11 +214,7 @@ async def test_cart_that_changes_during_the_checkout_changes_no_order(
     assert placed["order"]["totals"]["total"]["amount"] == "2.50"
     found = await by_sku(shop, {"L2-S": 1, "L4-S": 1})
     left = {found["L2-S"].id: 1, found["L4-S"].id: 1}
-    for _ in range(100):
-        if await ann.cart() == left:
-            break
-        await asyncio.sleep(0.05)
-    assert await ann.cart() == left
+    await eventually(ann.cart, left)
 
 
 #: What is changed in a good input of cancelOrder, the code, and the path of what is wrong.
@@ -237,7 +233,6 @@ BAD_CANCELS: list[tuple[dict[str, Any], str, str]] = [
 
 async def test_bad_cancels_are_told_where_and_change_nothing(shop: Client, ann: Buyer) -> None:
     order = (await ann.place())["order"]
-    await asyncio.sleep(0.5)
     for bad, code, field in BAD_CANCELS:
 
         async def call(bad: dict[str, Any] = bad) -> dict[str, Any]:

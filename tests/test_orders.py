@@ -11,7 +11,7 @@ from jobs import expiry
 from stores.checkouts import checkouts
 from stores.order_numbers import is_number
 from stores.orders import orders
-from stores.products import products
+from stores.products import products, variants
 from tests.buying import Buyer, key, state, stock
 from tests.eventually import eventually
 from tests.shopping import HARBOUR, HILL, Client
@@ -168,8 +168,6 @@ async def test_prices_hold_until_the_checkout_expires(shop: Client) -> None:
 
 
 async def _raise_prices(shop: Client) -> None:
-    from stores.products import variants  # noqa: PLC0415  The only test that needs it.
-
     changed = update(variants).where(variants.c.sku == "L2-S").values(price_minor=9_900)
     await shop.mall.stores.database.transact(lambda session: session.update(changed))
 
@@ -435,8 +433,6 @@ async def test_status_of_an_operation_is_found_by_its_key(shop: Client) -> None:
 
 
 async def test_order_of_nothing_to_pay_is_paid_at_once(shop: Client) -> None:
-    from stores.products import variants  # noqa: PLC0415  The only test that needs it.
-
     free = update(variants).where(variants.c.sku == "L2-S").values(price_minor=0)
     await shop.mall.stores.database.transact(lambda session: session.update(free))
     order = await Buyer(shop).buy({"L2-S": 1})

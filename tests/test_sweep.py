@@ -1,7 +1,9 @@
-"""The sweep takes away specs that no product names, and no others."""
+"""The sweep takes away specs that no product names, keys whose time is over, and nothing else."""
 
+import uuid
 from collections.abc import AsyncGenerator, Collection
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -9,7 +11,8 @@ import pytest
 from jobs import sweep
 from jobs.import_catalogue import import_file
 from resolvers.context import Mall
-from stores import products
+from stores import idempotency, products
+from stores.idempotency import Claim
 from stores.ids import utc_now
 from stores.settings import Settings
 from stores.specs import Spec
@@ -101,3 +104,25 @@ async def test_old_specs_go_after_a_change_of_them(
         assert await left(mall) == [before, orphan, after]
         assert await sweep.sweep(mall, grace_seconds=0) == 2
         assert await left(mall) == [after]
+
+
+async def test_keys_go_when_their_time_is_over(
+    chosen: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sweep, "CHUNK", 2)
+    now = utc_now()
+    async with open_mall(chosen, lambda: now) as mall:
+        claims = [_claim(now, hours) for hours in (-3, -2, -2, -1, 1)]
+        for one in claims:
+            await mall.stores.database.transact(partial(idempotency.claim, wanted=one))
+
+        assert await sweep.forget_keys(mall) == 4
+        assert await sweep.forget_keys(mall) == 0
+        async with mall.stores.database.read() as session:
+            kept = [await idempotency.find(session, "user:1", "m", one.key) for one in claims]
+    assert kept == [None, None, None, None, claims[-1]]
+
+
+def _claim(now: datetime, hours: int) -> Claim:
+    expires_at = now + timedelta(hours=hours)
+    return Claim("user:1", "m", str(uuid.uuid4()), "f", {}, now, expires_at)
