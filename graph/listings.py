@@ -14,11 +14,11 @@ from graph.declare import attribute, extend, gql_enum, gql_input, gql_type, quer
 from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, page_info
+from graph.pages import Cursors, PageInfo, Place, page_info
 from graph.products import CACHED, Product
 from graph.ranges import DateTimeRangeInput, DecimalRangeInput
 from resolvers.context import Context
-from resolvers.pages import Page, window
+from resolvers.pages import Page
 from stores import listings
 from stores.errors import Invalid
 from stores.keyset import Window
@@ -174,22 +174,6 @@ class _Lists:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
-    """The arguments that say which page is wanted."""
-
-    first: int | None
-    after: str | None
-    last: int | None
-    before: str | None
-
-    def window(self, cursors: Cursors) -> Window:
-        """Return the window. Raises Invalid, also for a cursor of another list."""
-        after = cursors.decode(given(self.after), "after")
-        before = cursors.decode(given(self.before), "before")
-        return window(given(self.first), after, given(self.last), before)
-
-
 @query(public=True, list_size=PAGED, cache=CACHED)
 async def products(
     info: Info,
@@ -203,7 +187,7 @@ async def products(
     """Products by exact conditions; see search for words and facets."""
     lists = _Lists(info.context, given(filter), sort)
     list_ = await _list(info.context, given(filter))
-    place = _Place(first, after, last, before)
+    place = Place(first, after, last, before)
     return (await lists.show([(list_, place.window(lists.cursors(list_)))]))[0]
 
 
@@ -221,12 +205,12 @@ async def products_of_category(
     """Its products and those of the categories below."""
     lists = _Lists(info.context, given(filter), sort)
     within = await _list(info.context, given(filter))
-    place = _Place(first, after, last, before)
+    place = Place(first, after, last, before)
     return await _each(lists.inside(within), [one.key for one in categories], place)
 
 
 async def _each(
-    lists: _Lists, keys: Sequence[int], place: _Place
+    lists: _Lists, keys: Sequence[int], place: Place
 ) -> list[ProductConnection | Exception]:
     windows = [_window(lists, key, place) for key in keys]
     good = [(key, one) for key, one in zip(keys, windows, strict=True) if isinstance(one, Window)]
@@ -234,7 +218,7 @@ async def _each(
     return [next(shown) if isinstance(one, Window) else one for one in windows]
 
 
-def _window(lists: _Lists, key: int, place: _Place) -> Window | Invalid:
+def _window(lists: _Lists, key: int, place: Place) -> Window | Invalid:
     # A cursor belongs to one category; the others refuse it, each in its own place.
     try:
         return place.window(lists.cursors(key))

@@ -13,12 +13,12 @@ from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
 from graph.orders import Order
-from graph.pages import Cursors, PageInfo, page_info
+from graph.pages import Cursors, PageInfo, Place, page_info
 from graph.ranges import DateTimeRangeInput
 from graph.users import USER, User
 from resolvers.context import EVERYONE, STAFF, Context
 from resolvers.orders import SeenOrder
-from resolvers.pages import Page, window
+from resolvers.pages import Page
 from stores import order_lists
 from stores.errors import Invalid, ShopError
 from stores.keyset import Window
@@ -112,10 +112,7 @@ def _each_once(values: list[E] | None) -> tuple[E, ...] | None:
 class _Asked:
     """The arguments of a list."""
 
-    first: int | None
-    after: str | None
-    last: int | None
-    before: str | None
+    place: Place
     filter: OrderFilterInput | None
     sort: OrderSort
 
@@ -129,11 +126,8 @@ class _Asked:
         return Cursors(order_lists.KINDS, "orders", customer, self.plain(), self.sort.name)
 
     def window(self, customer: int) -> Window:
-        """Return the window. Raises Invalid, also for a cursor of another list."""
-        cursors = self.cursors(customer)
-        after = cursors.decode(given(self.after), "after")
-        before = cursors.decode(given(self.before), "before")
-        return window(given(self.first), after, given(self.last), before)
+        """Return the window of one list. Raises Invalid."""
+        return self.place.window(self.cursors(customer))
 
     def show(
         self, ctx: Context, customer: int, wanted: OrderFilter, page: Page[SeenOrder]
@@ -167,7 +161,7 @@ async def orders(
     sort: OrderSort = OrderSort.NEWEST,
 ) -> OrderConnection | None:
     """Orders of all shoppers; see me for one's own."""
-    asked = _Asked(first, after, last, before, filter, sort)
+    asked = _Asked(Place(first, after, last, before), filter, sort)
     wanted = resolvers.order_lists.as_seen(info.context, asked.plain())
     place = (EVERYBODY, wanted, asked.window(EVERYBODY))
     (page,) = await resolvers.order_lists.pages(info.context, sort, [place])
@@ -186,7 +180,7 @@ async def orders_of_user(
     sort: OrderSort = OrderSort.NEWEST,
 ) -> Batch[OrderConnection]:
     """Orders of this user that the caller may see."""
-    asked, ctx = _Asked(first, after, last, before, filter, sort), info.context
+    asked, ctx = _Asked(Place(first, after, last, before), filter, sort), info.context
     places = [_place(ctx, asked, USER.key(user.id)) for user in users]
     good = [place for place in places if isinstance(place, tuple)]
     pages = iter(await resolvers.order_lists.pages(ctx, sort, good))
