@@ -74,7 +74,7 @@ async def test_twin_that_trusts_the_cart_orders_the_same_units_twice(
     async def never(*_: object) -> bool:
         return False
 
-    monkeypatch.setattr(checkout_beginning, "_is_late", never)
+    monkeypatch.setattr(checkout_beginning, "_took_what_was_ordered", never)
     ann = await _ordered(shop, 2)
     await ann.fill({SKU: 1})
     await ann.begin()

@@ -644,8 +644,8 @@ async def test_fifty_lines_cost_as_many_calls_as_one(
         cart = (await client.ask(READ, token=full[count]))["cart"]
         assert len(cart["lines"]) == count
         counted.append(len(statements))
-    # Variants, stock, products, and the shop for totals and for problems.
-    assert counted == [5, 5]
+    # Variants, stock, products, and the shop.
+    assert counted == [4, 4]
 
 
 CHANGE = """mutation ($input: UpdateCartInput!) {
