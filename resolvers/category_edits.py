@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resolvers.commands import UNCHANGED, Unchanged, check, or_else
+from resolvers.commands import UNCHANGED, Unchanged, check, check_text, or_else
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
 from stores import categories, listing_moves, outbox, shop
@@ -29,7 +29,7 @@ class CreateCategory:
 
     def __post_init__(self) -> None:
         """Raise Invalid for a value no category may have."""
-        _check_name(self.name)
+        check_text(self.name, "name", NAME_LENGTH)
         if self.slug is None:
             has_letters = bool(slugify(self.name))
             check(has_letters, "The name has no letters for a slug; send a slug.", "name")
@@ -52,16 +52,11 @@ class UpdateCategory:
     def __post_init__(self) -> None:
         """Raise Invalid for a value no category may have."""
         if self.name is not UNCHANGED:
-            _check_name(self.name)
+            check_text(self.name, "name", NAME_LENGTH)
         if self.slug is not UNCHANGED:
             _check_slug(self.slug)
         if self.position is not UNCHANGED:
             _check_position(self.position)
-
-
-def _check_name(name: str) -> None:
-    is_valid = len(name.strip()) >= 1 and len(name) <= NAME_LENGTH and name.isprintable()
-    check(is_valid, f"A name has 1 to {NAME_LENGTH} printable characters.", "name")
 
 
 def _check_slug(slug: str) -> None:

@@ -4,7 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resolvers.commands import check
+from resolvers.commands import check, check_text
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
 from stores import delivery_rates, shop
@@ -32,8 +32,8 @@ class CreateDeliveryRate:
 
     def __post_init__(self) -> None:
         """Raise Invalid for a value no rate may have."""
-        _check_text(self.title, "title")
-        _check_text(self.carrier or "-", "carrier")
+        check_text(self.title, "title", TITLE_LENGTH)
+        check_text(self.carrier or "-", "carrier", TITLE_LENGTH)
         check(
             len(self.regions) <= MAX_REGIONS,
             f"A rate has at most {MAX_REGIONS} regions; none means everywhere.",
@@ -45,11 +45,6 @@ class CreateDeliveryRate:
         days = self.estimated_days
         is_soon = days is None or 0 <= days <= MAX_DAYS
         check(is_soon, f"estimatedDays is 0 to {MAX_DAYS}.", "estimatedDays")
-
-
-def _check_text(text: str, field: str) -> None:
-    is_valid = text.strip() != "" and len(text) <= TITLE_LENGTH and text.isprintable()
-    check(is_valid, f"{field} has 1 to {TITLE_LENGTH} printable characters.", field)
 
 
 async def all_rates(ctx: Context) -> list[DeliveryRate]:

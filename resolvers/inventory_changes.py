@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import Enum
 
-from resolvers.commands import UNCHANGED, Unchanged, check
+from resolvers.commands import UNCHANGED, Unchanged, check, check_text
 from stores.errors import Invalid, LimitExceeded, Required
 from stores.inventory_levels import MAX_UNITS, Place
 from stores.stock_movements import REASON_LENGTH, REFERENCE_LENGTH
@@ -59,9 +59,9 @@ class AdjustInventory:
             raise LimitExceeded(
                 f"{len(self.changes)} changes; send at most {MAX_CHANGES} at a time.", ("changes",)
             )
-        _check_text(self.reason, "reason", REASON_LENGTH)
+        check_text(self.reason, "reason", REASON_LENGTH)
         if self.reference is not None:
-            _check_text(self.reference, "reference", REFERENCE_LENGTH)
+            check_text(self.reference, "reference", REFERENCE_LENGTH)
         for path, change in self.placed():
             _check_units(path, change)
             _check_kind(path, change, self.kind)
@@ -73,11 +73,6 @@ class AdjustInventory:
         """Yield each change with its path inside the input."""
         for number, change in enumerate(self.changes):
             yield ("changes", str(number)), change
-
-
-def _check_text(text: str, field: str, longest: int) -> None:
-    is_valid = bool(text.strip()) and len(text) <= longest and text.isprintable()
-    check(is_valid, f"A {field} has 1 to {longest} printable characters.", field)
 
 
 def _check_units(path: tuple[str, str], change: InventoryChange) -> None:

@@ -12,7 +12,7 @@ from resolvers.commands import UNCHANGED
 from resolvers.context import STAFF, Context
 from resolvers.inventory_changes import AdjustInventory, InventoryChange
 from resolvers.mutations import Mutation, Targets
-from resolvers.warehouses import works_for
+from resolvers.products import is_staff_of
 from stores import inventory_levels, outbox, products, stock_movements, warehouses
 from stores.drivers import Retryable, UniqueViolation
 from stores.errors import (
@@ -83,9 +83,9 @@ async def _steps(session: WriteSession, ctx: Context, command: AdjustInventory) 
     steps = []
     for path, change in command.placed():
         variant, warehouse = their.get(change.variant_id), homes.get(change.warehouse_id)
-        if variant is None or not works_for(ctx, variant.merchant_id):
+        if variant is None or not is_staff_of(ctx, variant.merchant_id):
             raise NotFound("variant", (*path, "variantId"))
-        if warehouse is None or not works_for(ctx, warehouse.merchant_id):
+        if warehouse is None or not is_staff_of(ctx, warehouse.merchant_id):
             raise NotFound("warehouse", (*path, "warehouseId"))
         if warehouse.merchant_id != variant.merchant_id:
             raise Invalid("Choose a warehouse of the variant's merchant.", (*path, "warehouseId"))

@@ -6,7 +6,8 @@ from dataclasses import replace
 from resolvers import products
 from resolvers.context import Context
 from resolvers.pages import Page
-from resolvers.warehouses import visible_ids, works_for
+from resolvers.products import is_staff_of
+from resolvers.warehouses import visible_ids
 from stores import inventory_levels
 from stores.inventory_levels import InventoryLevel, LevelFilter, Place
 from stores.keyset import Window
@@ -30,7 +31,7 @@ async def of_variants(
     Those of the oldest warehouse come first.
     """
     owners = await products.by_ids(ctx, [product_id for _, product_id in variants])
-    seen = {owner.id for owner in owners if owner and works_for(ctx, owner.merchant_id)}
+    seen = {owner.id for owner in owners if owner and is_staff_of(ctx, owner.merchant_id)}
     wanted = [id_ for id_, product_id in variants if product_id in seen]
     rows = await ctx.loaders.inventory_levels.by_variant.many(wanted)
     found = dict(zip(wanted, rows, strict=True))
@@ -69,4 +70,4 @@ async def counts(ctx: Context, wanted: Sequence[LevelFilter]) -> list[int]:
 
 
 def _visible(ctx: Context, row: InventoryLevel | None) -> InventoryLevel | None:
-    return row if row and works_for(ctx, row.merchant_id) else None
+    return row if row and is_staff_of(ctx, row.merchant_id) else None

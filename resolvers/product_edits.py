@@ -7,6 +7,7 @@ from functools import partial
 from resolvers import product_media, product_sheets, product_states, product_variants
 from resolvers.commands import UNCHANGED, or_else
 from resolvers.context import STAFF, Context
+from resolvers.merchants import chosen
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.product_commands import CreateProduct, UpdateProduct
 from resolvers.product_content import slug_candidates
@@ -15,7 +16,7 @@ from resolvers.product_writes import Overtaken
 from resolvers.products import is_staff_of
 from stores import merchants, products
 from stores.drivers import Retryable
-from stores.errors import Duplicate, NotFound, Required, VersionConflict
+from stores.errors import Duplicate, NotFound, VersionConflict
 from stores.merchants import Merchant
 from stores.products import Product
 from stores.slugs import lengthened
@@ -55,11 +56,9 @@ async def _create(
 
 
 async def _seller(session: ReadSession, ctx: Context, wanted: int | None) -> Merchant:
-    id_ = wanted or ctx.require(STAFF).merchant_id
-    if id_ is None:
-        raise Required("You work for no merchant: say who sells it.", ("merchantId",))
+    id_ = chosen(ctx, wanted)
     found = (await merchants.by_ids(session, [id_])).get(id_)
-    if found is None or not is_staff_of(ctx, id_):
+    if found is None:
         raise NotFound("merchant", ("merchantId",))
     return found
 
@@ -146,8 +145,8 @@ async def _update(
     try:
         await product_states.write(session, ctx, was, now)
     except Overtaken as error:
-        current = await _product(session, ctx, edit)
-        raise (Retryable() if _is_at(current, edit) else _conflict(current)) from error
+        # What this attempt would read now is its own, not committed: the next one says what is.
+        raise Retryable from error
 
 
 async def _product(session: ReadSession, ctx: Context, edit: UpdateProduct) -> Product:
@@ -171,8 +170,6 @@ async def _changed(
     slug = or_else(edit.slug, before.slug)
     await _refuse_taken_slug(session, slug, before.id)
     status, media = edit.status, edit.media
-    if media is not UNCHANGED:
-        before = replace(before, media=product_media.edited(ctx, before.media, media))
     return replace(
         before,
         version=before.version + 1,

@@ -4,24 +4,22 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from resolvers.addresses import Address
-from resolvers.commands import UNCHANGED, Unchanged, check, or_else
+from resolvers.commands import UNCHANGED, Unchanged, check_text, or_else
 from resolvers.context import STAFF, Context
+from resolvers.merchants import chosen
 from resolvers.mutations import Mutation, Targets
-from resolvers.warehouses import works_for
+from resolvers.products import is_staff_of
 from stores import merchants, outbox, warehouses
 from stores.drivers import UniqueViolation
 from stores.errors import (
     Duplicate,
     Invalid,
     LimitExceeded,
-    NotAllowed,
     NotFound,
-    Required,
     VersionConflict,
 )
 from stores.outbox import Event
 from stores.sql import WriteSession
-from stores.users import Role
 from stores.warehouses import (
     CHANGED,
     CODE_LENGTH,
@@ -44,8 +42,8 @@ class CreateWarehouse:
 
     def __post_init__(self) -> None:
         """Raise Invalid for a code or a name that no warehouse may have."""
-        _check_text(self.code, "code", CODE_LENGTH)
-        _check_text(self.name, "name", NAME_LENGTH)
+        check_text(self.code, "code", CODE_LENGTH)
+        check_text(self.name, "name", NAME_LENGTH)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +60,15 @@ class UpdateWarehouse:
     def __post_init__(self) -> None:
         """Raise Invalid for a code or a name that no warehouse may have."""
         if self.code is not UNCHANGED:
-            _check_text(self.code, "code", CODE_LENGTH)
+            check_text(self.code, "code", CODE_LENGTH)
         if self.name is not UNCHANGED:
-            _check_text(self.name, "name", NAME_LENGTH)
-
-
-def _check_text(text: str, field: str, longest: int) -> None:
-    is_valid = bool(text.strip()) and len(text) <= longest and text.isprintable()
-    check(is_valid, f"A {field} has 1 to {longest} printable characters.", field)
+            check_text(self.name, "name", NAME_LENGTH)
 
 
 async def _create(
     session: WriteSession, ctx: Context, new: CreateWarehouse, targets: Targets
 ) -> None:
-    merchant_id = _whose(ctx, new)
+    merchant_id = chosen(ctx, new.merchant_id)
     # Held: of two that are the first at once, one must see the other.
     if not await merchants.hold(session, merchant_id):
         raise NotFound("merchant", ("merchantId",))
@@ -93,19 +86,6 @@ async def _create(
         address=_plain(new.address),
     )
     await _write(session, ctx, row, is_new=True, sells_now=row.is_selling and others > 0)
-
-
-def _whose(ctx: Context, new: CreateWarehouse) -> int:
-    viewer = ctx.require(STAFF)
-    if new.merchant_id is not None:
-        if not works_for(ctx, new.merchant_id):
-            raise NotFound("merchant", ("merchantId",))
-        return new.merchant_id
-    if viewer.merchant_id is not None:
-        return viewer.merchant_id
-    if Role.OWNER in viewer.roles:
-        raise Required("Say by merchantId whose warehouse it is.", ("merchantId",))
-    raise NotAllowed("You work for no merchant; ask the owner to name yours.")
 
 
 async def _update(
@@ -135,7 +115,7 @@ async def _held(session: WriteSession, ctx: Context, id_: int) -> Warehouse:
     """Return a warehouse that only this transaction may change. Raises NotFound."""
     for is_held in (False, True):
         row = (await warehouses.by_ids(session, [id_])).get(id_)
-        if row is None or not works_for(ctx, row.merchant_id):
+        if row is None or not is_staff_of(ctx, row.merchant_id):
             break
         if is_held:
             return row

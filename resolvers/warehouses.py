@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from resolvers.context import STAFF, Context
+from resolvers.products import is_staff_of
 from stores import warehouses
 from stores.users import Role
 from stores.warehouses import Warehouse
@@ -11,7 +12,7 @@ from stores.warehouses import Warehouse
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Warehouse | None]:
     """Return each warehouse, None for one that is missing or that the viewer may not see."""
     found = await ctx.loaders.warehouses.by_id.many(ids)
-    return [row if row and works_for(ctx, row.merchant_id) else None for row in found]
+    return [row if row and is_staff_of(ctx, row.merchant_id) else None for row in found]
 
 
 async def of_merchant(ctx: Context, merchant_id: int | None) -> list[Warehouse] | None:
@@ -24,18 +25,9 @@ async def of_merchant(ctx: Context, merchant_id: int | None) -> list[Warehouse] 
     if wanted is None:
         async with ctx.database.read() as session:
             return await warehouses.oldest(session)
-    if merchant_id is not None and not works_for(ctx, wanted):
+    if merchant_id is not None and not is_staff_of(ctx, wanted):
         return None
     return (await ctx.loaders.warehouses.by_merchant.many([wanted]))[0]
-
-
-def works_for(ctx: Context, merchant_id: int) -> bool:
-    """Return whether the viewer may see and change the stock of a merchant."""
-    viewer = ctx.viewer
-    if viewer is None:
-        return False
-    is_own = Role.MERCHANT in viewer.roles and viewer.merchant_id == merchant_id
-    return is_own or Role.OWNER in viewer.roles
 
 
 def own_merchant(ctx: Context) -> int | None:

@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import update as sql_update
 
-from resolvers import product_edits
+from resolvers import product_edits, product_states
+from resolvers.product_writes import Overtaken
 from stores import products
 from stores.errors import StoreUnavailable
 from stores.products import Product
@@ -330,3 +331,22 @@ async def test_lost_answers_are_looked_up(shop: Client) -> None:
             "state": "COMPLETED",
             "object": {"title": "Heron kettle", "version": 2},
         }
+
+
+async def test_product_overtaken_by_its_shelf_is_written_by_the_next_attempt(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made = (await create(shop))["product"]
+    real, times = product_states.write, iter(range(100))
+
+    async def overtaken_once(*told: Any) -> None:
+        await real(*told)
+        if next(times) == 0:
+            raise Overtaken
+
+    monkeypatch.setattr(product_states, "write", overtaken_once)
+    payload = await update(shop, made, title="Second")
+
+    assert payload["userErrors"] == []
+    assert (payload["product"]["title"], payload["product"]["version"]) == ("Second", 2)
+    assert next(times) == 2
