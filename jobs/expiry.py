@@ -2,16 +2,21 @@
 
 from functools import partial
 
+import structlog
+
 from jobs.patience import for_ever, pausing
 from resolvers import order_states
 from resolvers.context import Mall
 from resolvers.order_states import Step
 from stores import orders
+from stores.errors import StoreUnavailable
 from stores.orders import Order, OrderStatus
 from stores.sql import WriteSession
 
 EVERY_SECONDS = 5
 BATCH = 100
+
+_log = structlog.get_logger()
 
 
 async def run(mall: Mall) -> None:
@@ -21,9 +26,10 @@ async def run(mall: Mall) -> None:
 
 async def expire(mall: Mall) -> int:
     """End all orders that are overdue now, and return how many. Raises StoreUnavailable."""
-    count = 0
-    while some := await _overdue(mall):
-        count += sum([await _end(mall, order) for order in some])
+    count, last = 0, None
+    while some := await _overdue(mall, last):
+        count += sum([await _ended(mall, order) for order in some])
+        last = some[-1]
     return count
 
 
@@ -32,9 +38,19 @@ async def _once(mall: Mall) -> bool:
     return False
 
 
-async def _overdue(mall: Mall) -> list[Order]:
+async def _overdue(mall: Mall, behind: Order | None) -> list[Order]:
     async with mall.stores.database.read(fresh=True) as session:
-        return await orders.expired(session, mall.clock(), BATCH)
+        return await orders.expired(session, mall.clock(), BATCH, behind)
+
+
+async def _ended(mall: Mall, order: Order) -> bool:
+    try:
+        return await _end(mall, order)
+    except StoreUnavailable:
+        raise
+    except Exception:  # noqa: BLE001  One that cannot be ended must not keep the others' stock.
+        _log.exception("order_not_ended", number=order.number, cure="mallgraph verify")
+        return False
 
 
 async def _end(mall: Mall, overdue: Order) -> bool:

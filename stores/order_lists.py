@@ -8,8 +8,6 @@ from enum import Enum
 from typing import Any
 
 from sqlalchemy import (
-    BigInteger,
-    Column,
     ColumnElement,
     Select,
     exists,
@@ -17,11 +15,10 @@ from sqlalchemy import (
     literal,
     or_,
     select,
-    type_coerce,
     union_all,
 )
 
-from stores.columns import microseconds
+from stores.columns import in_microseconds, microseconds
 from stores.keyset import Keyset, Position, Window
 from stores.orders import COLUMNS, Order, OrderStatus, PaymentStatus, order_lines, orders
 from stores.orders import order_merchants as sellers
@@ -58,12 +55,7 @@ class OrderFilter:
     sold_by: int | None = None
 
 
-def _in_microseconds(column: Column[Any]) -> ColumnElement[int]:
-    # As positions tell instants.
-    return type_coerce(column, BigInteger)
-
-
-_PLACED, _UPDATED = _in_microseconds(orders.c.placed_at), _in_microseconds(orders.c.updated_at)
+_PLACED, _UPDATED = in_microseconds(orders.c.placed_at), in_microseconds(orders.c.updated_at)
 _SORTS = {
     OrderSort.NEWEST: Keyset(_PLACED, orders.c.number, descending=True),
     OrderSort.OLDEST: Keyset(_PLACED, orders.c.number),

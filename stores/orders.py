@@ -9,7 +9,19 @@ from typing import Any
 
 from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, select, update
 
-from stores.columns import Instant, Plain, as_row, id_column, key, metadata, prose, words
+from stores.columns import (
+    Instant,
+    Plain,
+    as_row,
+    id_column,
+    in_microseconds,
+    key,
+    metadata,
+    microseconds,
+    prose,
+    words,
+)
+from stores.keyset import Keyset, Position, Window
 from stores.order_numbers import LENGTH
 from stores.products import SKU_LENGTH, TITLE_LENGTH
 from stores.sql import ReadSession, WriteSession
@@ -138,6 +150,9 @@ COLUMNS = [orders.c[field.name] for field in fields(Order)]
 _LINE_COLUMNS = [order_lines.c[field.name] for field in fields(OrderLine)]
 
 
+_OVERDUE = Keyset(in_microseconds(orders.c.expires_at), orders.c.number)
+
+
 async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, Order]:
     """Return the orders that exist, by number."""
     statement = select(*COLUMNS).where(orders.c.number.in_(numbers))
@@ -194,12 +209,17 @@ async def newest(session: ReadSession, user_id: int, since: datetime, limit: int
     return await session.rows(str, newest_first.limit(limit))
 
 
-async def expired(session: ReadSession, now: datetime, limit: int) -> list[Order]:
-    """Return unpaid orders whose time is over, the longest overdue first."""
+async def expired(
+    session: ReadSession, now: datetime, limit: int, behind: Order | None = None
+) -> list[Order]:
+    """Return unpaid orders whose time is over, the longest overdue first, those behind one."""
+    window = Window(limit, _overdue_at(behind) if behind else None)
     statement = select(*COLUMNS).where(
-        orders.c.status == OrderStatus.PENDING_PAYMENT.value, orders.c.expires_at < now
+        orders.c.status == OrderStatus.PENDING_PAYMENT.value,
+        orders.c.expires_at < now,
+        _OVERDUE.inside(window),
     )
-    return await session.rows(Order, statement.order_by(orders.c.expires_at).limit(limit))
+    return await session.rows(Order, statement.order_by(*_OVERDUE.order(window)).limit(limit))
 
 
 async def add(session: WriteSession, order: Order, lines: Sequence[OrderLine]) -> None:
@@ -223,3 +243,7 @@ async def move(session: WriteSession, order: Order, to: OrderStatus, now: dateti
         status=to.value, version=order.version + 1, updated_at=now, expires_at=None
     )
     return await session.update(changed) == 1
+
+
+def _overdue_at(order: Order) -> Position:
+    return (microseconds(order.expires_at or order.placed_at), order.number)

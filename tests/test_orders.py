@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
@@ -9,10 +10,12 @@ from sqlalchemy import update
 
 from jobs import expiry
 from stores.checkouts import checkouts
+from stores.inventory_levels import inventory_levels
 from stores.order_numbers import is_number
 from stores.orders import orders
 from stores.products import products, variants
-from tests.buying import Buyer, key, state, stock
+from stores.sql import WriteSession
+from tests.buying import Buyer, by_sku, key, state, stock
 from tests.eventually import eventually
 from tests.shopping import HARBOUR, HILL, Client
 
@@ -301,6 +304,25 @@ async def test_unpaid_order_expires_and_a_late_cancel_changes_nothing(shop: Clie
     assert await stock(shop, "L2-S") == before
     late = await ann.cancel({**order, "version": 2})
     assert late["userErrors"][0]["code"] == "TRANSITION_FORBIDDEN"
+
+
+async def test_order_that_cannot_be_ended_keeps_no_other_from_its_end(shop: Client) -> None:
+    ann = Buyer(shop)
+    broken, whole = await ann.buy({"L2-S": 1}), await ann.buy({"L4-S": 1})
+    past = shop.mall.clock() - timedelta(seconds=1)
+    database = shop.mall.stores.database
+    for order, at in ((broken, past - timedelta(seconds=1)), (whole, past)):
+        overdue = update(orders).where(orders.c.number == order["number"]).values(expires_at=at)
+        await database.transact(partial(WriteSession.update, statement=overdue))
+    variant = (await by_sku(shop, {"L2-S": 1}))["L2-S"].id
+    # Fewer units are kept than the reservation says: giving them back breaks the level's rule.
+    level = update(inventory_levels).where(inventory_levels.c.variant_id == variant)
+    await database.transact(partial(WriteSession.update, statement=level.values(reserved=0)))
+
+    assert await expiry.expire(shop.mall) == 1
+    query = "query($n: String!) { order(number: $n) { status } }"
+    ends = [(await shop.ask(query, "ann", n=one["number"]))["order"] for one in (broken, whole)]
+    assert ends == [{"status": "PENDING_PAYMENT"}, {"status": "EXPIRED"}]
 
 
 async def test_order_of_two_merchants_shows_each_its_own_lines(shop: Client) -> None:
