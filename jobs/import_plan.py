@@ -1,6 +1,6 @@
 """What becomes of the lines of an import, decided one after the other as if each were alone."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
@@ -46,6 +46,8 @@ class Known:
     products: dict[int, Product]
     variants: Mapping[int, Sequence[Variant]]
     slugs: dict[str, int]
+    #: Products whose data sheet its store has lost.
+    sheetless: frozenset[int]
     #: Hashes of merchant and SKU of the lines before -> number of the line.
     seen: Mapping[int, int]
     #: The same of the lines decided here.
@@ -64,11 +66,13 @@ async def known(
         found = await products.variants_by_codes(session, codes)
         owners = {variant.product_id for variant in found.values()}
         variants = await products.variants_by_product(session, owners)
+        rows = await products.by_ids(session, owners)
         return Known(
             sellers=sellers,
+            sheetless=await _sheetless(mall, rows.values()),
             # All of an owner's, as it may lose those that its line does not name.
             owners={(v.merchant_id, v.sku): v.product_id for o in owners for v in variants[o]},
-            products=await products.by_ids(session, owners),
+            products=rows,
             variants=variants,
             slugs=await _slugs(session, contents),
             seen=seen,
@@ -81,7 +85,8 @@ def decide(mall: Mall, known: Known, content: Content) -> Decision | None:
     codes = _codes(seller, content)
     _refuse_repetition(known, content, codes)
     before = known.products.get(known.owners.get(codes[0], 0))
-    if before and before.content_hash == content.content_hash:
+    is_whole = before is not None and before.id not in known.sheetless
+    if before and is_whole and before.content_hash == content.content_hash:
         _claim(known, content, codes)
         return None
     _refuse_clash(known, codes, before)
@@ -90,6 +95,12 @@ def decide(mall: Mall, known: Known, content: Content) -> Decision | None:
     _claim(known, content, codes)
     _own(known, codes, before, id_, slug)
     return Decision(content, seller, id_, slug, before, known.variants.get(id_, ()))
+
+
+async def _sheetless(mall: Mall, rows: Iterable[Product]) -> frozenset[int]:
+    named = {row.specs_id: row.id for row in rows if row.specs_id is not None}
+    found = await mall.stores.specs.by_ids(named) if named else {}
+    return frozenset(named[id_] for id_ in named.keys() - found.keys())
 
 
 async def _slugs(session: ReadSession, contents: Sequence[Content]) -> dict[str, int]:

@@ -206,6 +206,23 @@ async def test_change_keeps_what_it_does_not_name(mall: Mall, tmp_path: Path) ->
     assert now[1].id not in ids.values()
 
 
+async def test_lost_data_sheet_is_written_again_by_the_same_file(
+    mall: Mall, tmp_path: Path
+) -> None:
+    path = write_lines(tmp_path / "file.jsonl", [bicycle()])
+    await import_file(mall, path)
+    async with mall.stores.database.read() as session:
+        (before,) = await products.after(session, 0, 2)
+    await mall.stores.specs.remove([before.specs_id or 0])
+    report = await import_file(mall, path)
+    async with mall.stores.database.read() as session:
+        (after,) = await products.after(session, 0, 2)
+
+    assert (report.changed, report.unchanged) == (1, 0)
+    assert await mall.stores.specs.by_ids([after.specs_id or 0])
+    assert (await import_file(mall, path)).unchanged == 1
+
+
 async def test_change_of_specs_is_a_new_document(mall: Mall, tmp_path: Path) -> None:
     await take(mall, tmp_path, bicycle())
     before = await product(mall, "city-bicycle-möwe")
