@@ -2,11 +2,12 @@
 
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from replay_buying import Shelf
 from replay_client import Client
-from replay_input import STOCK, Invoice, Sums, pounds
+from replay_input import STOCK, Invoice, Sums, pence, pounds
 
 ORDERS = """query($after: String) { orders(first: 25, after: $after, sort: OLDEST) {
   nodes { number note totals { total { amount } shipping { amount } }
@@ -30,7 +31,8 @@ class Comparison:
         """Expect one order for each invoice, under the number that was told."""
         self._invoices = {one.number: one for one in invoices}
         self._numbers = numbers
-        self._seen: list[Invoice] = []
+        self._seen: Counter[str] = Counter()
+        self._units = self._pence = 0
         self.faults: list[str] = []
 
     def add(self, order: Mapping[str, Any]) -> None:
@@ -39,18 +41,20 @@ class Comparison:
         if invoice is None:
             self.faults.append(f"Order {order['number']} is of no invoice: {order['note']}.")
             return
-        self._seen.append(invoice)
+        self._seen[invoice.number] += 1
+        self._units += sum(line["quantity"] for line in order["lines"])
+        self._pence += pence(order["totals"]["total"]["amount"])
         if order["number"] != self._numbers.get(invoice.number):
             self.faults.append(f"Order {order['number']} of {invoice.number} was told to nobody.")
         self.faults += [f"Invoice {invoice.number}: {one}" for one in _faults(invoice, order)]
 
     def sums(self) -> Sums:
-        """Return what the orders hold, each with as many lines as its invoice; note what lacks."""
-        times = Counter(one.number for one in self._seen)
+        """Return what the orders hold, with the lines of their invoices; note what lacks."""
         for number in self._invoices:
-            if times[number] != 1:
-                self.faults.append(f"Invoice {number} became {times[number]} orders.")
-        return Sums.of(self._seen)
+            if self._seen[number] != 1:
+                self.faults.append(f"Invoice {number} became {self._seen[number]} orders.")
+        expected = Sums.of(self._invoices[number] for number in self._seen.elements())
+        return replace(expected, units=self._units, pence=self._pence)
 
     def stock(self, left: Mapping[str, Shelf]) -> None:
         """Compare what is left in stock with what was sold."""

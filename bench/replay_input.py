@@ -92,6 +92,11 @@ def pounds(pence: int) -> str:
     return f"{pence // 100}.{pence % 100:02}"
 
 
+def pence(amount: str) -> int:
+    """Return pence of an amount that the shop wrote."""
+    return int(Decimal(amount) / PENNY)
+
+
 def read(data: Path, most: int | None = None) -> list[Invoice]:
     """Return the first invoices of the file, as they stand there: sales, without corrections."""
     found: dict[str, Invoice] = {}

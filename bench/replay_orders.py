@@ -80,7 +80,7 @@ def _replay(shop: OpenShop, invoices: Sequence[Invoice], clients: int, seed: int
         comparison.add(order)
     _CONSOLE.print(f"      Ordered: {comparison.sums()}.", highlight=False)
     comparison.stock(shelves(looking, owner))
-    if replay_shop.verified() is False:
+    if not replay_shop.verified():
         comparison.faults.append("The shop finds fault with itself; see above.")
     return faults + comparison.faults
 
