@@ -7,6 +7,8 @@ from resolvers.context import Mall
 from resolvers.order_states import PLACED
 from stores.outbox import Event
 
+#: By which name the carts keep their place among the events.
+CONSUMER = "carts"
 _AGGREGATE = "Order:"
 
 

@@ -13,11 +13,11 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
 
-from jobs import ordered_carts, search_index, search_news
+from jobs import ordered_carts, search_news
 from jobs.patience import Pauses, for_ever, pausing
 from jobs.tasks import run_together
 from resolvers.context import Mall
-from stores import leases, outbox
+from stores import leases, outbox, search
 from stores.errors import StoreUnavailable
 from stores.outbox import Event
 from stores.sql import WriteSession
@@ -72,8 +72,8 @@ async def drain(
 def consumers_of(mall: Mall) -> list[Consumer]:
     """Return who takes in the events of this shop."""
     return [
-        Consumer(search_index.CONSUMER, partial(search_news.take_in, mall)),
-        Consumer("carts", partial(ordered_carts.take_in, mall)),
+        Consumer(search.CONSUMER, partial(search_news.take_in, mall)),
+        Consumer(ordered_carts.CONSUMER, partial(ordered_carts.take_in, mall)),
     ]
 
 

@@ -10,12 +10,10 @@ from resolvers.context import Mall
 from stores import categories, inventory, outbox, products
 from stores.categories import Category
 from stores.products import Product, ProductStatus, Variant
-from stores.search import SearchDocument, SpecTerm
+from stores.search import CONSUMER, SearchDocument, SpecTerm
 from stores.specs import Documents, Spec
 
 BATCH = 500
-#: By which name the index keeps its place among the events.
-CONSUMER = "search"
 
 _log = structlog.get_logger()
 

@@ -16,7 +16,6 @@ from stores.outbox import Event
 from stores.walks import PAGE
 
 NAME = "carts"
-CONSUMER = "carts"
 #: Carts that are asked for at once; more would be in the way of shoppers.
 _AT_ONCE = 4
 
@@ -37,7 +36,7 @@ class _Ordered:
 async def _page(mall: Mall, last: int | None) -> list[int]:
     """Return orders whose units were taken out, by publish sequence, while events are kept."""
     async with mall.stores.database.moment(seconds=SECONDS) as session:
-        until = await outbox.position(session, CONSUMER) or 0
+        until = await outbox.position(session, ordered_carts.CONSUMER) or 0
         return await outbox.topic_after(session, PLACED, last or 0, until, PAGE)
 
 

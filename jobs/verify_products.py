@@ -6,6 +6,7 @@ from dataclasses import replace
 from jobs.verify_check import SECONDS, Check, Differences, compared, walking
 from resolvers import product_writes
 from resolvers.context import Mall
+from resolvers.product_content import with_keys
 from resolvers.product_writes import Overtaken, Written
 from stores import categories, products, walks
 from stores.categories import Category
@@ -34,12 +35,13 @@ async def _shelves(session: ReadSession, some: Mapping[int, Product]) -> dict[in
 def _facts(
     one: Product, variants: Sequence[Variant], shelves: Mapping[int, Category]
 ) -> Iterator[tuple[str, object, object]]:
-    prices = [variant.price_minor for variant in variants]
     yield f"category {one.category_id} is there", True, one.category_id in shelves
-    yield "has variants", True, bool(prices)
-    if prices:
-        yield "lowest price", min(prices), one.min_price_minor
-        yield "highest price", max(prices), one.max_price_minor
+    yield "has variants", True, bool(variants)
+    if variants:
+        right = with_keys(one, variants)
+        yield "title key", right.title_key, one.title_key
+        yield "lowest price", right.min_price_minor, one.min_price_minor
+        yield "highest price", right.max_price_minor, one.max_price_minor
         owners = sorted({variant.merchant_id for variant in variants})
         yield "merchants of variants", [one.merchant_id], owners
 
@@ -57,7 +59,7 @@ async def _mend(mall: Mall, id_: int) -> str | None:
         shelves = await _shelves(session, some)
         if not variants or some[id_].category_id not in shelves:
             return None
-        return await _reprice(mall, session, some[id_], variants, shelves[some[id_].category_id])
+        return await _rekey(mall, session, some[id_], variants, shelves[some[id_].category_id])
 
     try:
         return await mall.stores.database.transact(work, seconds=SECONDS)
@@ -65,11 +67,10 @@ async def _mend(mall: Mall, id_: int) -> str | None:
         return None
 
 
-async def _reprice(
+async def _rekey(
     mall: Mall, session: WriteSession, one: Product, variants: Sequence[Variant], shelf: Category
 ) -> str | None:
-    prices, now = [variant.price_minor for variant in variants], mall.clock()
-    right = replace(one, min_price_minor=min(prices), max_price_minor=max(prices))
+    right, now = with_keys(one, variants), mall.clock()
     if right == one:
         return None
     # A version of its own, so that lists and search hear of it.
@@ -77,7 +78,8 @@ async def _reprice(
         replace(right, version=one.version + 1, updated_at=now), variants, shelf.path()
     )
     await product_writes.write(session, mall.ids, [written], "verify --repair", now)
-    return f"Product {one.id}: prices are those of its variants, {min(prices)} to {max(prices)}."
+    prices = f"{right.min_price_minor} to {right.max_price_minor}"
+    return f"Product {one.id}: it is sorted by its title and by its variants' prices, {prices}."
 
 
 async def _compare_specs(mall: Mall, ids: Sequence[int]) -> Differences[int]:
@@ -95,7 +97,7 @@ async def _compare_specs(mall: Mall, ids: Sequence[int]) -> Differences[int]:
 PRODUCTS = Check(
     name=NAME,
     about="Each product lies in a category and has variants of its merchant; its lowest and "
-    "highest price are theirs.",
+    "highest price, and the title it is sorted by, are theirs.",
     page=walking(walks.PRODUCTS),
     compare=_compare,
     repair=_repair,

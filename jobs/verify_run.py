@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from functools import partial
 from typing import Any, TypeVar
 
@@ -139,11 +140,14 @@ class Run:
         """Wait until a consumer has taken in what has happened by now, or for some seconds."""
         began, ends_at = self.mall.clock(), time.monotonic() + self.manner.relay_seconds
         while time.monotonic() < ends_at:
-            async with self.mall.stores.database.moment(seconds=SECONDS) as session:
-                oldest = await outbox.oldest_waiting(session, consumer)
+            oldest = await self._asked(partial(self._oldest_waiting, consumer))
             if oldest is None or oldest > began:
                 break
             await asyncio.sleep(_POLL_SECONDS)
+
+    async def _oldest_waiting(self, consumer: str) -> datetime | None:
+        async with self.mall.stores.database.moment(seconds=SECONDS) as session:
+            return await outbox.oldest_waiting(session, consumer)
 
     async def _asked(self, ask: Callable[[], Awaitable[R]]) -> R:
         """Ask again while a store is away, as long as the patience lasts."""

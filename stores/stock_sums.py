@@ -85,11 +85,13 @@ async def mend_reserved(session: WriteSession, level_id: int) -> tuple[int, int]
     # seen from here on is whole, and stays so until the end.
     same = update(inventory_levels).where(_LEVELS.id == level_id)
     await session.update(same.values(reserved=_LEVELS.reserved))
-    level = (await by_levels(session, [level_id])).get(level_id)
-    if level is None or level.held == level.reserved or level.held > level.on_hand:
+    columns = _LEVELS.on_hand, _LEVELS.reserved
+    level = await session.row(_numbers, select(*columns).where(_LEVELS.id == level_id))
+    (held,) = (await _by_level(session, _held([level_id]))).get(level_id, [0])
+    if level is None or held == level[1] or held > level[0]:
         return None
-    await session.update(same.values(reserved=level.held))
-    return level.reserved, level.held
+    await session.update(same.values(reserved=held))
+    return level[1], held
 
 
 async def _by_level(session: ReadSession, statement: Select[Any]) -> dict[int, list[int]]:

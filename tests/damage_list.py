@@ -200,6 +200,7 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
             change(lambda at: variants.c.id == at.variant_id, variants, price_minor=1_000),
             ["lowest price", "highest price"],
         ),
+        (of_product(products, "id", title_key="zebra"), ["title key"]),
         (of_product(products, "id", category_id=NOBODY), [f"category {NOBODY} is there"]),
         (of_product(variants, "product_id"), ["has variants"]),
         (of_product(variants, "product_id", merchant_id=NOBODY), ["merchants of variants"]),

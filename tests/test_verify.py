@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from sqlalchemy import select, update
@@ -14,6 +15,7 @@ from jobs.verify import UnknownCheck, named, verify
 from jobs.verify_check import Check, Differences, compared
 from jobs.verify_run import Manner
 from resolvers.context import Mall
+from stores import outbox
 from stores.errors import StoreUnavailable
 from stores.inventory import inventory_levels
 from stores.orders import orders
@@ -132,6 +134,33 @@ async def test_store_that_is_away_ends_its_own_checks_only(
 
     assert told == {"search": "The search store does not answer; try again in a moment."}
     assert (report.differences, report.is_whole, report.is_clean) == ([], False, False)
+
+
+@pytest.mark.parametrize("asked", ["compare", "wait"])
+async def test_store_that_comes_back_ends_no_check(
+    shop: Client, monkeypatch: pytest.MonkeyPatch, asked: str
+) -> None:
+    times = iter(range(100))
+    real = outbox.oldest_waiting
+
+    async def away_once(*told: Any) -> Any:
+        if next(times) == 0:
+            raise StoreUnavailable("relational")
+        return await real(*told)
+
+    async def compare(_mall: Mall, _keys: Sequence[str]) -> Differences[str]:
+        if asked == "compare" and next(times) == 0:
+            raise StoreUnavailable("search")
+        return {"a": compared("odd", "a", [("version", 1, 0)])}
+
+    if asked == "wait":
+        monkeypatch.setattr(outbox, "oldest_waiting", away_once)
+    check = Check("odd", "", _one_page, compare, consumer="search")
+    monkeypatch.setattr(verifying, "CHECKS", (check,))
+    (tally,) = (await verify(shop.mall, manner=Manner(pause_seconds=0.01))).tallies
+
+    assert (tally.stopped, tally.differing) == (None, 1)
+    assert next(times) > 1
 
 
 def test_unknown_check_is_told_the_right_one() -> None:
