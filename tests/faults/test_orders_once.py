@@ -7,10 +7,11 @@ import pytest
 
 from stores.settings import Settings
 from tests.faults.ground import IS_LONG, Ground, Shopper, ground
+from tests.proxy import Weather
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 if IS_LONG else 120)]
 
-ORDERS, KILLS = (500, 5) if IS_LONG else (48, 3)
+ORDERS, KILLS = (500, 5) if IS_LONG else (100, 3)
 CLIENTS = 16
 #: Each shopper buys two of one thing and one of another.
 STOCK = {"red": 4 * ORDERS, "blue": 4 * ORDERS}
@@ -60,8 +61,9 @@ def numbers(shopper: Shopper) -> set[str]:
 
 @pytest.mark.parametrize("place", ["embedded"], indirect=True)
 async def test_twin_that_forgets_keys_sells_twice(place: Settings, tmp_path: Path) -> None:
-    async with ground(place, tmp_path, STOCK, twin="forget_keys") as its:
-        shoppers = await bought(its, 50)
+    weather = Weather(dropped=0.4, reset=0, late=0)
+    async with ground(place, tmp_path, STOCK, weather=weather, twin="forget_keys") as its:
+        shoppers = await bought(its, 20)
         its.report("twin of orders once")
 
         books = await its.books()
