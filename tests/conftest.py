@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, text
-from sqlalchemy.engine import Engine
+import structlog
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from mallgraph import migrations
@@ -18,7 +18,19 @@ from stores.settings import Settings
 from stores.sql import Database
 from tests import empty_shop, servers, shopping
 from tests.shopping import Client, open_shop
+from tests.statements import told
 from tests.stock_room import StockRoom, open_room
+
+# The default shows the locals of each frame, which takes seconds; the shop's own log does not.
+structlog.configure(
+    processors=[
+        structlog.contextvars.merge_contextvars,
+        structlog.stdlib.add_log_level,
+        structlog.dev.ConsoleRenderer(
+            colors=False, exception_formatter=structlog.dev.plain_traceback
+        ),
+    ]
+)
 
 _numbers = itertools.count(1)
 
@@ -160,11 +172,9 @@ def statements() -> Generator[list[str]]:
     """Collect the SELECTs that any store is asked over SQL, but for those of the relay."""
     seen: list[str] = []
 
-    def record(*call: object) -> None:
-        text = str(call[2])
+    def record(text: str) -> None:
         if text.startswith(("SELECT", "WITH")) and not _OF_THE_RELAY.search(text):
             seen.append(text)
 
-    event.listen(Engine, "before_cursor_execute", record)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", record)
+    with told(record):
+        yield seen

@@ -18,6 +18,7 @@ from sqlalchemy.engine import Engine
 
 from jobs import import_content
 from jobs.import_catalogue import import_file
+from stores.driver_cursor import watchers
 from stores.settings import Settings
 from tests.empty_shop import open_mall
 
@@ -32,6 +33,7 @@ def die_before(number: int) -> None:
 
     event.listen(Engine, "before_cursor_execute", die)
     event.listen(Engine, "commit", die)
+    watchers.append(die)
 
 
 def be_blind() -> None:

@@ -3,13 +3,13 @@
 from collections.abc import Generator, Mapping
 
 import pytest
-from sqlalchemy import event, func, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import func, select
 
 from mallgraph import app
 from stores import reservations, snapshots
 from tests.buying import Buyer, state
 from tests.shopping import Client
+from tests.statements import told
 
 TWO = {"L5-S": 1, "L6-S": 1}
 FIVE = {**TWO, "L2-S": 1, "L3-S": 1, "L4-S": 1}
@@ -24,13 +24,8 @@ def _nobody_beside(monkeypatch: pytest.MonkeyPatch) -> None:
 def asked() -> Generator[list[str]]:
     """Collect what the relational store is asked, one entry for each time."""
     seen: list[str] = []
-
-    def record(*call: object) -> None:
-        seen.append(str(call[2]))
-
-    event.listen(Engine, "before_cursor_execute", record)
-    yield seen
-    event.remove(Engine, "before_cursor_execute", record)
+    with told(seen.append):
+        yield seen
 
 
 async def _calls(

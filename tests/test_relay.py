@@ -8,8 +8,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event, select
-from sqlalchemy.engine import Engine
+from sqlalchemy import select
 
 from jobs import relay
 from jobs.relay import Consumer, Relay
@@ -21,6 +20,7 @@ from stores.outbox import Event
 from stores.sql import ReadSession, WriteSession
 from tests.conftest import HOMES
 from tests.empty_shop import empty_settings, open_mall
+from tests.statements import told
 
 
 class Witness:
@@ -208,14 +208,9 @@ async def test_looking_for_events_in_vain_is_one_statement(mall: Mall) -> None:
     seen: list[str] = []
     await leader.publish()
 
-    def record(*call: object) -> None:
-        if call[2] != "BEGIN":
-            seen.append(str(call[2]))
-
-    event.listen(Engine, "before_cursor_execute", record)
-    await leader.publish()
-    event.remove(Engine, "before_cursor_execute", record)
-    assert len(seen) == 1
+    with told(seen.append):
+        await leader.publish()
+    assert len([text for text in seen if text != "BEGIN"]) == 1
 
 
 async def test_leader_that_is_cut_off_while_it_takes_the_lease_gives_it_back(mall: Mall) -> None:
