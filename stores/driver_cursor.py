@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -11,6 +11,8 @@ from stores.kept import Kept, Parameters, Reading, Writing, kept
 
 R = TypeVar("R")
 
+_Call: TypeAlias = Callable[[Any, str, Sequence[Any]], Awaitable[R]]
+
 #: Told the text of every statement that runs here: no event of SQLAlchemy tells of it.
 watchers: list[Callable[[str], None]] = []
 
@@ -18,9 +20,9 @@ watchers: list[Callable[[str], None]] = []
 class DriverCursor:
     """Runs statements that are kept. Every method raises DBAPIError, as the connection does."""
 
-    def __init__(self, connection: AsyncConnection) -> None:
-        """Run them on `connection`, in the transaction that it is in, if any."""
-        self._connection = connection
+    def __init__(self, connection: AsyncConnection, *, is_alone: bool = False) -> None:
+        """Run them on `connection`; those that stand alone, in no transaction, may be repeated."""
+        self._connection, self._is_alone = connection, is_alone
         self._dialect = connection.dialect
         self._is_sqlite = self._dialect.name == "sqlite"
 
@@ -36,13 +38,18 @@ class DriverCursor:
         """Return how many rows the statement matched, changed or not."""
         return await self._run(_changed, kept(statement, self._dialect), parameters)
 
-    async def _run(
-        self,
-        call: Callable[[Any, str, Sequence[Any]], Awaitable[R]],
-        statement: Kept,
-        parameters: Parameters,
-    ) -> R:
+    async def _run(self, call: _Call[R], statement: Kept, parameters: Parameters) -> R:
         text, values = statement.filled(parameters)
+        try:
+            return await self._once(call, text, values)
+        except DBAPIError as error:
+            if not (error.connection_invalidated and self._is_alone):
+                raise
+        # The server had closed it since it was used last: another is opened, or the server is away.
+        await self._connection.get_raw_connection()
+        return await self._once(call, text, values)
+
+    async def _once(self, call: _Call[R], text: str, values: Sequence[Any]) -> R:
         for watch in watchers:
             watch(text)
         driver = self._connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]  # It is open.
