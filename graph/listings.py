@@ -22,7 +22,9 @@ from resolvers.pages import Page
 from stores import listings
 from stores.errors import Invalid
 from stores.keyset import Window
-from stores.listings import ProductFilter, ProductSort
+from stores.listing_filters import ProductFilter
+from stores.listing_tables import WHOLE_SHOP
+from stores.listings import ProductSort
 from stores.products import Product as Row
 from stores.products import ProductStatus
 
@@ -143,7 +145,7 @@ class _Lists:
 
     def inside(self, category: int) -> Self:
         """Ask only for what also lies in or below a category; WHOLE_SHOP changes nothing."""
-        if category != listings.WHOLE_SHOP:
+        if category != WHOLE_SHOP:
             self.plain = replace(self.plain, category_id=category)
             self.wanted = replace(self.wanted, category_id=category)
         return self
@@ -229,6 +231,6 @@ def _window(lists: _Lists, key: int, place: Place) -> Window | Invalid:
 async def _list(ctx: Context, wanted: ProductFilterInput | None) -> int:
     slug = given(wanted.category_slug) if wanted else None
     if slug is None:
-        return listings.WHOLE_SHOP
+        return WHOLE_SHOP
     (row,) = await resolvers.categories.by_slugs(ctx, [slug])
     return row.id if row else _NOWHERE

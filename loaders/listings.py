@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from loaders.batch import KeyLoader
 from stores import listings
 from stores.keyset import Window
-from stores.listings import ProductFilter, ProductSort
+from stores.listing_filters import ProductFilter
+from stores.listings import ProductSort
 from stores.products import Product
 from stores.sql import OperationDatabase
 

@@ -13,7 +13,7 @@ import stores.checkouts
 import stores.delivery_rates
 import stores.idempotency
 import stores.leases
-import stores.listings
+import stores.listing_tables
 import stores.merchants
 import stores.order_events
 import stores.orders

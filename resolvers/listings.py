@@ -8,7 +8,8 @@ from resolvers.context import Context
 from resolvers.pages import Page
 from stores.errors import Forbidden
 from stores.keyset import Window
-from stores.listings import ProductFilter, ProductSort
+from stores.listing_filters import ProductFilter
+from stores.listings import ProductSort
 from stores.products import Product, ProductStatus
 from stores.users import Role
 

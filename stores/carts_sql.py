@@ -1,8 +1,10 @@
 """Carts in SQL: a table of the relational store, or a file of their own."""
 
 from dataclasses import dataclass
+from functools import cache
+from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Table, select, update
+from sqlalchemy import BigInteger, Column, MetaData, Select, Table, bindparam, select, update
 
 from stores.cart_records import Record, from_plain, to_plain
 from stores.columns import Instant, Plain, id_column, metadata
@@ -40,10 +42,8 @@ class SqlCarts:
 
     async def read(self, owner_id: int) -> Record | None:
         """Read the row, never from a replica."""
-        columns = self.table.c
-        statement = select(columns.owner_id, columns.body).where(columns.owner_id == owner_id)
         async with self.database.read(fresh=True) as session:
-            return await session.row(from_plain, statement)
+            return await session.row(from_plain, _of_owner(self.table), {"owner": owner_id})
 
     async def replace(self, before: Record | None, after: Record) -> bool:
         """Compare and write in one statement."""
@@ -99,3 +99,9 @@ def _row(record: Record) -> dict[str, object]:
         "updated_at": record.cart.updated_at,
         "body": to_plain(record),
     }
+
+
+@cache
+def _of_owner(table: Table) -> Select[Any]:
+    columns = table.c
+    return select(columns.owner_id, columns.body).where(columns.owner_id == bindparam("owner"))

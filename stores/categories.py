@@ -8,6 +8,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
+from stores.kept import among
 from stores.sql import ReadSession, WriteSession
 
 SLUG_LENGTH = 80
@@ -50,29 +51,31 @@ class Category:
 
 
 _COLUMNS = [categories.c[field.name] for field in fields(Category)]
+_BY_IDS = select(*_COLUMNS).where(among(categories.c.id, "ids"))
+_BY_SLUGS = select(*_COLUMNS).where(among(categories.c.slug, "slugs"))
+_CHILDREN = (
+    select(*_COLUMNS)
+    .where(among(categories.c.parent_id, "ids"))
+    .order_by(categories.c.parent_id, categories.c.position, categories.c.id)
+)
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Category]:
     """Return the categories that exist, by id."""
-    found = await session.rows(Category, select(*_COLUMNS).where(categories.c.id.in_(ids)))
+    found = await session.rows(Category, _BY_IDS, {"ids": list(ids)})
     return {category.id: category for category in found}
 
 
 async def by_slugs(session: ReadSession, slugs: Collection[str]) -> dict[str, Category]:
     """Return the categories that exist, by slug."""
-    found = await session.rows(Category, select(*_COLUMNS).where(categories.c.slug.in_(slugs)))
+    found = await session.rows(Category, _BY_SLUGS, {"slugs": list(slugs)})
     return {category.slug: category for category in found}
 
 
 async def children(session: ReadSession, ids: Collection[int]) -> dict[int, list[Category]]:
     """Return what lies right below each category, in order; below TOP lie the top ones."""
-    statement = (
-        select(*_COLUMNS)
-        .where(categories.c.parent_id.in_(ids))
-        .order_by(categories.c.parent_id, categories.c.position, categories.c.id)
-    )
     found: dict[int, list[Category]] = defaultdict(list)
-    for category in await session.rows(Category, statement):
+    for category in await session.rows(Category, _CHILDREN, {"ids": list(ids)}):
         found[category.parent_id].append(category)
     return found
 

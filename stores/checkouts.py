@@ -79,6 +79,7 @@ class Checkout:
 
 
 _COLUMNS = [checkouts.c[field.name] for field in fields(Checkout)]
+_BY_CART_KEY = select(*_COLUMNS).where(checkouts.c.cart_key == bindparam("its_key"))
 _BY_NUMBERS = select(*_COLUMNS).where(checkouts.c.number.in_(bindparam("numbers", expanding=True)))
 _CLOSE = (
     update(checkouts)
@@ -101,7 +102,7 @@ async def known_cart_keys(session: ReadSession, cart_keys: Collection[str]) -> s
 
 async def by_cart_key(session: ReadSession, cart_key: str) -> Checkout | None:
     """Return the checkout of a cart at one version, None if it was never begun."""
-    return await session.row(Checkout.of, select(*_COLUMNS).where(checkouts.c.cart_key == cart_key))
+    return await session.row(Checkout.of, _BY_CART_KEY, {"its_key": cart_key})
 
 
 async def add(session: WriteSession, checkout: Checkout) -> None:

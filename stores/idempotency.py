@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Column, Table, delete, false, or_, select
+from sqlalchemy import Column, Table, bindparam, delete, false, or_, select
 
 from stores.columns import Instant, Plain, as_row, key, metadata
 from stores.drivers import Retryable, UniqueViolation
@@ -58,13 +58,17 @@ async def claim(session: WriteSession, wanted: Claim) -> Claim:
     return wanted
 
 
+_FIND = select(*(idempotency_keys.c[field.name] for field in fields(Claim))).where(
+    idempotency_keys.c.principal == bindparam("principal"),
+    idempotency_keys.c.mutation == bindparam("mutation"),
+    idempotency_keys.c.key == bindparam("its_key"),
+)
+
+
 async def find(session: ReadSession, principal: str, mutation: str, key: str) -> Claim | None:
     """Return the claim of a key, None if nothing was committed under it."""
-    columns = idempotency_keys.c
-    statement = select(*(columns[field.name] for field in fields(Claim))).where(
-        columns.principal == principal, columns.mutation == mutation, columns.key == key
-    )
-    return await session.row(Claim, statement)
+    asked = {"principal": principal, "mutation": mutation, "its_key": key}
+    return await session.row(Claim, _FIND, asked)
 
 
 async def by_keys(session: ReadSession, keys: Collection[tuple[str, str, str]]) -> list[Claim]:

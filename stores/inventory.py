@@ -7,10 +7,12 @@ can be had here too.
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ColumnElement, exists, func, select
 
 from stores.inventory_levels import inventory_levels
+from stores.kept import among
 from stores.products import products, variants
 from stores.sql import ReadSession, WriteSession
 from stores.stock_movements import StockMovementKind, stock_movements
@@ -47,27 +49,34 @@ _SELLING = inventory_levels.join(
 )
 
 
+_BY_VARIANT = (
+    select(inventory_levels.c.variant_id, func.sum(_AVAILABLE))
+    .select_from(_SELLING)
+    .where(among(inventory_levels.c.variant_id, "ids"))
+    .group_by(inventory_levels.c.variant_id)
+)
+_AVAILABLE_PRODUCTS = (
+    select(variants.c.product_id)
+    .select_from(_SELLING.join(variants, variants.c.id == inventory_levels.c.variant_id))
+    .where(among(variants.c.product_id, "ids"), _AVAILABLE > 0)
+    .distinct()
+)
+
+
 async def available(session: ReadSession, variant_ids: Collection[int]) -> dict[int, int]:
     """Return the units that can be bought, by variant; one without stock has no entry."""
-    columns = inventory_levels.c.variant_id, func.sum(_AVAILABLE)
-    statement = (
-        select(*columns)
-        .select_from(_SELLING)
-        .where(inventory_levels.c.variant_id.in_(variant_ids))
-        .group_by(inventory_levels.c.variant_id)
-    )
-    return dict(await session.rows(lambda id_, units: (id_, int(units)), statement))
+    found = await session.rows(_units, _BY_VARIANT, {"ids": list(variant_ids)})
+    return dict(found)
 
 
 async def available_products(session: ReadSession, product_ids: Collection[int]) -> set[int]:
     """Return the products of which at least one unit can be bought."""
-    statement = (
-        select(variants.c.product_id)
-        .select_from(_SELLING.join(variants, variants.c.id == inventory_levels.c.variant_id))
-        .where(variants.c.product_id.in_(product_ids), _AVAILABLE > 0)
-        .distinct()
-    )
-    return set(await session.rows(int, statement))
+    return set(await session.rows(int, _AVAILABLE_PRODUCTS, {"ids": list(product_ids)}))
+
+
+def _units(variant_id: int, units: Any) -> tuple[int, int]:
+    # MySQL gives a sum as a Decimal.
+    return variant_id, int(units)
 
 
 def is_available() -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import CompoundSelect, Delete, Insert, Select, Update
+from sqlalchemy import ColumnElement, CompoundSelect, Delete, Insert, Select, Update, bindparam
 from sqlalchemy.engine import Dialect
 
 R = TypeVar("R")
@@ -25,6 +25,11 @@ _Processor: TypeAlias = Callable[[Any], Any]
 
 #: Where SQLAlchemy leaves room for the values of an expanding parameter.
 _ROOM = re.compile(r"__\[POSTCOMPILE_(\w+)\]")
+
+
+def among(column: ColumnElement[Any], name: str) -> ColumnElement[bool]:
+    """Return the condition that a column has one of the values of the parameter `name`."""
+    return column.in_(bindparam(name, expanding=True))
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,15 +55,16 @@ class Kept:
         An IN over nothing finds nothing; a NOT IN over nothing finds nothing either, so do not
         ask for it.
         """
+        all_ = {**self.given, **parameters} if self.given else parameters
         values: list[Any] = []
         for name in self.names:
-            value = parameters[name] if name in parameters else self.given[name]
+            value = all_[name]
             write = self.writers.get(name)
             if name in self.expanding:
                 values += map(write, value) if write else value
             else:
                 values.append(write(value) if write else value)
-        return self._with_room(parameters) if self.expanding else self.text, values
+        return self._with_room(all_) if self.expanding else self.text, values
 
     def made(self, make: Callable[..., R], rows: Iterable[Sequence[Any]]) -> list[R]:
         """Return each row of the driver as `make` of its columns."""

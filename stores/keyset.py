@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, or_, true
+from sqlalchemy import ColumnElement, and_, bindparam, or_, true
 
 #: The values that tell the place of a row in its list, the id last.
 Position = tuple[str | int | float, ...]
@@ -20,6 +20,31 @@ class Window:
     backwards: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class WindowShape:
+    """Which ends a window has, and not where: windows of one shape share a statement."""
+
+    has_after: bool
+    has_before: bool
+    backwards: bool
+
+    @classmethod
+    def of(cls, window: Window) -> "WindowShape":
+        """Return the shape of a window."""
+        return cls(window.after is not None, window.before is not None, window.backwards)
+
+
+def window_values(window: Window) -> dict[str, Any]:
+    """Return the parameters of a statement that has the window's shape, its limit included."""
+    ends = {"after": window.after or (), "before": window.before or ()}
+    told = {_name(end, n): value for end, its in ends.items() for n, value in enumerate(its)}
+    return {"limit": window.limit, **told}
+
+
+def _name(end: str, place: int) -> str:
+    return f"{end}_{place}"
+
+
 class Keyset:
     """The columns that a list is sorted by; the last one is unique."""
 
@@ -28,7 +53,7 @@ class Keyset:
         self._columns = columns
         self._descending = descending
 
-    def order(self, window: Window) -> list[ColumnElement[Any]]:
+    def order(self, window: Window | WindowShape) -> list[ColumnElement[Any]]:
         """Return the ORDER BY of a window; that of a backward one is reversed."""
         if self._descending is window.backwards:
             return [column.asc() for column in self._columns]
@@ -36,12 +61,27 @@ class Keyset:
 
     def inside(self, window: Window) -> ColumnElement[bool]:
         """Return the condition of rows that lie between the positions of a window."""
-        return and_(
-            self._beyond(window.after, up=not self._descending),
-            self._beyond(window.before, up=self._descending),
+        return self._between(window.after, window.before)
+
+    def inside_any(self, shape: WindowShape) -> ColumnElement[bool]:
+        """Return the same for all windows of a shape; `window_values` gives its parameters."""
+        return self._between(
+            self._parameters("after") if shape.has_after else None,
+            self._parameters("before") if shape.has_before else None,
         )
 
-    def _beyond(self, position: Position | None, *, up: bool) -> ColumnElement[bool]:
+    def _parameters(self, end: str) -> list[ColumnElement[Any]]:
+        return [bindparam(_name(end, place)) for place in range(len(self._columns))]
+
+    def _between(
+        self, after: Sequence[Any] | None, before: Sequence[Any] | None
+    ) -> ColumnElement[bool]:
+        return and_(
+            self._beyond(after, up=not self._descending),
+            self._beyond(before, up=self._descending),
+        )
+
+    def _beyond(self, position: Sequence[Any] | None, *, up: bool) -> ColumnElement[bool]:
         if position is None:
             return true()
         # Written out, as a comparison of tuples uses no index on MySQL; the first condition is
@@ -52,7 +92,7 @@ class Keyset:
 
 
 def _steps(
-    columns: Sequence[ColumnElement[Any]], position: Position, *, up: bool
+    columns: Sequence[ColumnElement[Any]], position: Sequence[Any], *, up: bool
 ) -> list[ColumnElement[bool]]:
     steps = []
     for place, (column, value) in enumerate(zip(columns, position, strict=True)):

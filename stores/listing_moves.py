@@ -4,7 +4,7 @@ from collections.abc import Collection
 
 from sqlalchemy import BigInteger, delete, insert, literal, select
 
-from stores.listings import listings
+from stores.listing_tables import listings
 from stores.products import COLUMNS, Product, products
 from stores.sql import ReadSession, WriteSession
 

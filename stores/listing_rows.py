@@ -6,7 +6,8 @@ from typing import Any, TypeAlias
 
 from sqlalchemy import Table, delete, select
 
-from stores.listings import WHOLE_SHOP, listing, listings, product_words, word_rows
+from stores.listing_tables import WHOLE_SHOP, listings, product_words
+from stores.listings import listing, word_rows
 from stores.products import Product
 from stores.sql import ReadSession, WriteSession
 

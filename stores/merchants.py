@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, as_row, flag, id_column, metadata, words
+from stores.kept import among
 from stores.sql import ReadSession, WriteSession
 
 NAME_LENGTH = 100
@@ -34,11 +35,12 @@ class Merchant:
 
 
 _COLUMNS = [merchants.c[field.name] for field in fields(Merchant)]
+_BY_IDS = select(*_COLUMNS).where(among(merchants.c.id, "ids"))
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Merchant]:
     """Return the merchants that exist, by id."""
-    found = await session.rows(Merchant, select(*_COLUMNS).where(merchants.c.id.in_(ids)))
+    found = await session.rows(Merchant, _BY_IDS, {"ids": list(ids)})
     return {merchant.id: merchant for merchant in found}
 
 

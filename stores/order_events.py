@@ -9,6 +9,7 @@ from enum import Enum
 from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select
 
 from stores.columns import Instant, as_row, id_column, key, metadata, prose
+from stores.kept import among
 from stores.order_numbers import LENGTH
 from stores.sql import ReadSession, WriteSession
 
@@ -50,23 +51,26 @@ class OrderEvent:
 
 
 _COLUMNS = [order_events.c[field.name] for field in fields(OrderEvent)]
+_BY_IDS = select(*_COLUMNS).where(among(order_events.c.id, "ids"))
+_BY_NUMBERS = (
+    select(*_COLUMNS)
+    .where(among(order_events.c.number, "numbers"))
+    .order_by(order_events.c.number, order_events.c.sequence)
+)
 
 
 async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, list[OrderEvent]]:
     """Return the events of each order, the oldest first."""
-    columns = order_events.c
-    statement = select(*_COLUMNS).where(columns.number.in_(numbers))
     found: dict[str, list[OrderEvent]] = defaultdict(list)
-    ordered = statement.order_by(columns.number, columns.sequence)
-    for event in await session.rows(OrderEvent, ordered):
+    for event in await session.rows(OrderEvent, _BY_NUMBERS, {"numbers": list(numbers)}):
         found[event.number].append(event)
     return found
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, OrderEvent]:
     """Return the events that exist, by id."""
-    statement = select(*_COLUMNS).where(order_events.c.id.in_(ids))
-    return {event.id: event for event in await session.rows(OrderEvent, statement)}
+    found = await session.rows(OrderEvent, _BY_IDS, {"ids": list(ids)})
+    return {event.id: event for event in found}
 
 
 async def append(session: WriteSession, event: OrderEvent) -> None:

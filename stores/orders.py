@@ -7,7 +7,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, select, update
+from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, bindparam, select, update
 
 from stores.columns import (
     Instant,
@@ -21,6 +21,7 @@ from stores.columns import (
     prose,
     words,
 )
+from stores.kept import among
 from stores.keyset import Keyset, Position, Window
 from stores.order_numbers import LENGTH
 from stores.products import SKU_LENGTH, TITLE_LENGTH
@@ -150,63 +151,72 @@ COLUMNS = [orders.c[field.name] for field in fields(Order)]
 _LINE_COLUMNS = [order_lines.c[field.name] for field in fields(OrderLine)]
 
 
+_BY_NUMBERS = select(*COLUMNS).where(among(orders.c.number, "numbers"))
+_LINES_BY_NUMBER = (
+    select(*_LINE_COLUMNS)
+    .where(among(order_lines.c.number, "numbers"))
+    .order_by(order_lines.c.number, order_lines.c.position)
+)
+_LINES_BY_IDS = select(*_LINE_COLUMNS).where(among(order_lines.c.id, "ids"))
+_MERCHANTS = select(order_merchants.c.number, order_merchants.c.merchant_id).where(
+    among(order_merchants.c.number, "numbers")
+)
+_BOUGHT_PAGES = (
+    select(order_lines.c.snapshot_id)
+    .select_from(order_lines.join(orders, orders.c.number == order_lines.c.number))
+    .where(among(order_lines.c.snapshot_id, "ids"), orders.c.user_id == bindparam("user"))
+    .distinct()
+)
+_LAST = (
+    select(orders.c.number)
+    .where(orders.c.user_id == bindparam("user"), orders.c.placed_at >= bindparam("since"))
+    .order_by(orders.c.placed_at.desc(), orders.c.number.desc())
+    .limit(bindparam("limit"))
+)
 _OVERDUE = Keyset(in_microseconds(orders.c.expires_at), orders.c.number)
 
 
 async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, Order]:
     """Return the orders that exist, by number."""
-    statement = select(*COLUMNS).where(orders.c.number.in_(numbers))
-    return {order.number: order for order in await session.rows(Order, statement)}
+    found = await session.rows(Order, _BY_NUMBERS, {"numbers": list(numbers)})
+    return {order.number: order for order in found}
 
 
 async def lines_by_number(
     session: ReadSession, numbers: Collection[str]
 ) -> dict[str, list[OrderLine]]:
     """Return the lines of each order, as they stood in the cart."""
-    columns = order_lines.c
-    statement = select(*_LINE_COLUMNS).where(columns.number.in_(numbers))
     found: dict[str, list[OrderLine]] = defaultdict(list)
-    for line in await session.rows(OrderLine, statement.order_by(columns.number, columns.position)):
+    for line in await session.rows(OrderLine, _LINES_BY_NUMBER, {"numbers": list(numbers)}):
         found[line.number].append(line)
     return found
 
 
 async def lines_by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, OrderLine]:
     """Return the lines that exist, by id."""
-    statement = select(*_LINE_COLUMNS).where(order_lines.c.id.in_(ids))
-    return {line.id: line for line in await session.rows(OrderLine, statement)}
+    found = await session.rows(OrderLine, _LINES_BY_IDS, {"ids": list(ids)})
+    return {line.id: line for line in found}
 
 
 async def merchants_by_number(
     session: ReadSession, numbers: Collection[str]
 ) -> dict[str, list[int]]:
     """Return the merchants that see each order."""
-    columns = order_merchants.c
-    statement = select(columns.number, columns.merchant_id).where(columns.number.in_(numbers))
     found: dict[str, list[int]] = defaultdict(list)
-    for number, merchant_id in await session.rows(lambda *row: row, statement):
+    asked = {"numbers": list(numbers)}
+    for number, merchant_id in await session.rows(lambda *row: row, _MERCHANTS, asked):
         found[number].append(merchant_id)
     return found
 
 
 async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int]) -> set[int]:
     """Return which of these snapshots stand in orders of a user."""
-    joined = order_lines.join(orders, orders.c.number == order_lines.c.number)
-    statement = (
-        select(order_lines.c.snapshot_id)
-        .select_from(joined)
-        .where(order_lines.c.snapshot_id.in_(ids), orders.c.user_id == user_id)
-        .distinct()
-    )
-    return set(await session.rows(int, statement))
+    return set(await session.rows(int, _BOUGHT_PAGES, {"ids": list(ids), "user": user_id}))
 
 
 async def newest(session: ReadSession, user_id: int, since: datetime, limit: int) -> list[str]:
     """Return the numbers of what a user ordered last, but not before an instant."""
-    columns = orders.c
-    statement = select(columns.number).where(columns.user_id == user_id, columns.placed_at >= since)
-    newest_first = statement.order_by(columns.placed_at.desc(), columns.number.desc())
-    return await session.rows(str, newest_first.limit(limit))
+    return await session.rows(str, _LAST, {"user": user_id, "since": since, "limit": limit})
 
 
 async def expired(

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, prose, words
+from stores.kept import among
 from stores.sql import ReadSession, WriteSession
 
 SLUG_LENGTH = 80
@@ -137,17 +138,25 @@ class Variant:
 
 COLUMNS = [products.c[field.name] for field in fields(Product)]
 _VARIANT_COLUMNS = [variants.c[field.name] for field in fields(Variant)]
+_BY_IDS = select(*COLUMNS).where(among(products.c.id, "ids"))
+_BY_SLUGS = select(*COLUMNS).where(among(products.c.slug, "slugs"))
+_VARIANTS_BY_IDS = select(*_VARIANT_COLUMNS).where(among(variants.c.id, "ids"))
+_VARIANTS_BY_PRODUCT = (
+    select(*_VARIANT_COLUMNS)
+    .where(among(variants.c.product_id, "ids"))
+    .order_by(variants.c.product_id, variants.c.position)
+)
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Product]:
     """Return the products that exist, by id."""
-    found = await session.rows(Product, select(*COLUMNS).where(products.c.id.in_(ids)))
+    found = await session.rows(Product, _BY_IDS, {"ids": list(ids)})
     return {product.id: product for product in found}
 
 
 async def by_slugs(session: ReadSession, slugs: Collection[str]) -> dict[str, Product]:
     """Return the products that exist, by slug."""
-    found = await session.rows(Product, select(*COLUMNS).where(products.c.slug.in_(slugs)))
+    found = await session.rows(Product, _BY_SLUGS, {"slugs": list(slugs)})
     return {product.slug: product for product in found}
 
 
@@ -182,15 +191,15 @@ async def variants_by_product(
 ) -> dict[int, list[Variant]]:
     """Return the variants of each product in the order of display."""
     found: dict[int, list[Variant]] = defaultdict(list)
-    for variant in await session.rows(Variant, _in_order(ids)):
+    for variant in await session.rows(Variant, _VARIANTS_BY_PRODUCT, {"ids": list(ids)}):
         found[variant.product_id].append(variant)
     return found
 
 
 async def variants_by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Variant]:
     """Return the variants that exist, by id."""
-    statement = select(*_VARIANT_COLUMNS).where(variants.c.id.in_(ids))
-    return {variant.id: variant for variant in await session.rows(Variant, statement)}
+    found = await session.rows(Variant, _VARIANTS_BY_IDS, {"ids": list(ids)})
+    return {variant.id: variant for variant in found}
 
 
 async def variants_by_codes(
@@ -252,12 +261,6 @@ async def replace_variants(session: WriteSession, product_id: int, now: Sequence
 
 def _one(variant: Variant) -> Update:
     return update(variants).where(variants.c.id == variant.id)
-
-
-def _in_order(ids: Collection[int]) -> Select[Any]:
-    columns = variants.c
-    statement = select(*_VARIANT_COLUMNS).where(columns.product_id.in_(ids))
-    return statement.order_by(columns.product_id, columns.position)
 
 
 def _skus_of_variants(product_id: int) -> Select[Any]:

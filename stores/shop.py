@@ -56,7 +56,7 @@ _THE_SHOP = select(*(shops.c[field.name] for field in fields(Shop))).where(shops
 
 async def get(session: ReadSession) -> Shop | None:
     """Return the shop, None before it was made."""
-    return next(iter(await session.rows(Shop, _THE_SHOP)), None)
+    return await session.row(Shop, _THE_SHOP, {})
 
 
 async def add(session: WriteSession, shop: Shop) -> None:

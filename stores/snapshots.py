@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select, tupl
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata
 from stores.drivers import UniqueViolation
+from stores.kept import among
 from stores.sql import ReadSession, WriteSession
 
 product_snapshots = Table(
@@ -43,6 +44,7 @@ class Snapshot:
 
 
 _COLUMNS = [product_snapshots.c[field.name] for field in fields(Snapshot)]
+_BY_IDS = select(*_COLUMNS).where(among(product_snapshots.c.id, "ids"))
 
 
 def content_hash(body: Mapping[str, Any]) -> str:
@@ -53,8 +55,8 @@ def content_hash(body: Mapping[str, Any]) -> str:
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Snapshot]:
     """Return the snapshots that exist, by id."""
-    statement = select(*_COLUMNS).where(product_snapshots.c.id.in_(ids))
-    return {row.id: row for row in await session.rows(Snapshot, statement)}
+    found = await session.rows(Snapshot, _BY_IDS, {"ids": list(ids)})
+    return {row.id: row for row in found}
 
 
 async def keep(session: WriteSession, taken: Sequence[Snapshot]) -> dict[int, int]:

@@ -7,11 +7,14 @@ from typing import Any
 from sqlalchemy import Column, MetaData, Select, Table, Text, delete, select
 
 from stores.columns import id_column
+from stores.kept import among
 from stores.specs import STORE, Documents, from_plain, to_plain
 from stores.sql import Database, WriteSession
 
 _tables = MetaData()
 _documents = Table("spec_documents", _tables, id_column(), Column("body", Text, nullable=False))
+
+_BY_IDS = select(_documents.c.id, _documents.c.body).where(among(_documents.c.id, "ids"))
 
 
 class SqliteSpecs:
@@ -23,9 +26,8 @@ class SqliteSpecs:
 
     async def by_ids(self, ids: Collection[int]) -> Documents:
         """Read them in one statement."""
-        statement = select(_documents.c.id, _documents.c.body).where(_documents.c.id.in_(ids))
         async with self._database.read() as session:
-            found = await session.rows(lambda id_, body: (id_, body), statement)
+            found = await session.rows(lambda *row: row, _BY_IDS, {"ids": list(ids)})
         return {id_: from_plain(json.loads(body)) for id_, body in found}
 
     async def put(self, documents: Documents) -> None:

@@ -7,10 +7,11 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Table, select, update
+from sqlalchemy import BigInteger, Column, Table, bindparam, select, update
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
 from stores.drivers import UniqueViolation
+from stores.kept import among
 from stores.sql import ReadSession, WriteSession
 
 SUBJECT_LENGTH = 255
@@ -59,17 +60,19 @@ class User:
 
 
 _COLUMNS = [users.c[field.name] for field in fields(User)]
+_BY_IDS = select(*_COLUMNS).where(among(users.c.id, "ids"))
+_BY_SUBJECT = select(*_COLUMNS).where(users.c.subject == bindparam("subject"))
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, User]:
     """Return the users that exist, by id."""
-    found = await session.rows(_user, select(*_COLUMNS).where(users.c.id.in_(ids)))
+    found = await session.rows(_user, _BY_IDS, {"ids": list(ids)})
     return {user.id: user for user in found}
 
 
 async def by_subject(session: ReadSession, subject: str) -> User | None:
     """Return the user of a token's subject, or None."""
-    return await session.row(_user, select(*_COLUMNS).where(users.c.subject == subject))
+    return await session.row(_user, _BY_SUBJECT, {"subject": subject})
 
 
 async def add_if_new(session: WriteSession, user: User) -> None:

@@ -10,7 +10,7 @@ from stores.checkouts import checkouts
 from stores.idempotency import idempotency_keys
 from stores.inventory_levels import inventory_levels
 from stores.keyset import Keyset, Window
-from stores.listings import listings, product_words
+from stores.listing_tables import listings, product_words
 from stores.orders import order_lines, orders
 from stores.products import products
 from stores.reservations import reservations

@@ -16,6 +16,7 @@ from sqlalchemy import (
 )
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, key, metadata, words
+from stores.kept import among
 from stores.sql import ReadSession, WriteSession
 
 CODE_LENGTH = 32
@@ -57,11 +58,15 @@ class Warehouse:
 
 
 _COLUMNS = [warehouses.c[field.name] for field in fields(Warehouse)]
+_BY_IDS = select(*_COLUMNS).where(among(warehouses.c.id, "ids"))
+_BY_MERCHANTS = (
+    select(*_COLUMNS).where(among(warehouses.c.merchant_id, "ids")).order_by(warehouses.c.id)
+)
 
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Warehouse]:
     """Return the warehouses that exist, by id."""
-    found = await session.rows(Warehouse, select(*_COLUMNS).where(warehouses.c.id.in_(ids)))
+    found = await session.rows(Warehouse, _BY_IDS, {"ids": list(ids)})
     return {warehouse.id: warehouse for warehouse in found}
 
 
@@ -69,9 +74,8 @@ async def by_merchants(
     session: ReadSession, merchant_ids: Collection[int]
 ) -> dict[int, list[Warehouse]]:
     """Return the warehouses of each merchant, the first one first."""
-    statement = select(*_COLUMNS).where(warehouses.c.merchant_id.in_(merchant_ids))
     found: dict[int, list[Warehouse]] = defaultdict(list)
-    for warehouse in await session.rows(Warehouse, statement.order_by(warehouses.c.id)):
+    for warehouse in await session.rows(Warehouse, _BY_MERCHANTS, {"ids": list(merchant_ids)}):
         found[warehouse.merchant_id].append(warehouse)
     return found
 

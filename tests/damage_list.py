@@ -9,7 +9,7 @@ from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.idempotency import idempotency_keys
 from stores.inventory import stock_movements
-from stores.listings import listings, product_words
+from stores.listing_tables import listings, product_words
 from stores.order_events import order_events
 from stores.orders import order_merchants, orders
 from stores.products import by_ids, products, variants

@@ -9,7 +9,7 @@ from sqlalchemy import Select, select
 
 from graph import nodes
 from resolvers import product_writes
-from stores import listing_moves, listings
+from stores import listing_moves, listing_tables, listings
 from stores.ids import utc_now
 from stores.products import Product
 from stores.sql import Database, WriteSession
@@ -298,7 +298,7 @@ async def test_products_change_lists_in_one_go_on_every_engine(database: Databas
 
 
 def _listed(list_: int) -> Select[Any]:
-    columns = listings.listings.c
+    columns = listing_tables.listings.c
     return select(columns.product_id).where(columns.category_id == list_)
 
 

@@ -68,6 +68,7 @@ KEPT: dict[str, tuple[Reading, dict[str, object]]] = {
     "by instant": (select(things.c.name).where(things.c.at == bindparam("at")), {"at": NOW}),
     "per cent": (select(things.c.name).where(things.c.text.like("50 %%off%")), {}),
     "its own values": (select(things.c.name, literal(7)).where(things.c.name != "b"), {}),
+    "its own list": (select(things.c.name).where(things.c.name.in_(["a", "b"])), {}),
     "limit": (select(things.c.name).order_by(things.c.name).limit(bindparam("n")), {"n": 2}),
     "two lists": (
         select(things.c.name).where(
