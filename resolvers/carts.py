@@ -37,8 +37,7 @@ class Offer:
 async def current(ctx: Context, token: str | None) -> AnyCart | None:
     """Return the temporary cart of a token, or without one the viewer's own.
 
-    A visitor's is that of her header or cookie; None if she carries none. Raises
-    CartTokenInvalid.
+    A visitor's is the one that she carries; None if she carries none. Raises CartTokenInvalid.
     """
     if token is None and ctx.viewer:
         return await ctx.stores.carts.by_owner(ctx.viewer.id)
@@ -46,18 +45,16 @@ async def current(ctx: Context, token: str | None) -> AnyCart | None:
 
 
 def temporary(ctx: Context, token: str | None) -> TemporaryCart | None:
-    """Return the temporary cart of a token, or without one that of the header or cookie.
+    """Return the temporary cart of a token, or without one that which the client carries.
 
-    Raises CartTokenInvalid.
+    What an earlier field of the document has put into it counts before what came with the
+    request. Raises CartTokenInvalid.
     """
-    sent = ctx.pocket.sent if token is None else token
-    if sent is None:
-        return None
-    try:
-        return ctx.stores.cart_tokens.read(sent, ctx.clock())
-    except CartTokenInvalid:
-        ctx.pocket.is_spoilt = token is None
-        raise
+    if token is not None:
+        return ctx.stores.cart_tokens.read(token, ctx.clock())
+    if ctx.pocket.filled or ctx.pocket.sent is None:
+        return ctx.pocket.filled
+    return _carried(ctx, ctx.pocket.sent)
 
 
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Cart | None]:
@@ -135,6 +132,14 @@ def refusal(
     if line.quantity > offer.available:
         return InsufficientStock(line.variant_id, line.quantity, offer.available, field)
     return None
+
+
+def _carried(ctx: Context, sent: str) -> TemporaryCart:
+    try:
+        return ctx.stores.cart_tokens.read(sent, ctx.clock())
+    except CartTokenInvalid:
+        ctx.pocket.is_spoilt = True
+        raise
 
 
 def _variants(carts: Sequence[Sequence[CartLine]]) -> list[int]:
