@@ -57,6 +57,14 @@ def temporary(ctx: Context, token: str | None) -> TemporaryCart | None:
     return _carried(ctx, ctx.pocket.sent)
 
 
+def let_go(ctx: Context) -> None:
+    """Let the client carry the temporary cart no longer that it carries now: it was refused."""
+    if ctx.pocket.filled:
+        ctx.pocket.filled = None
+    else:
+        ctx.pocket.is_spoilt = True
+
+
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Cart | None]:
     """Return the viewer's own cart for its id, None for any other."""
     own = await ctx.stores.carts.by_owner(ctx.viewer.id) if ctx.viewer else None
@@ -138,7 +146,7 @@ def _carried(ctx: Context, sent: str) -> TemporaryCart:
     try:
         return ctx.stores.cart_tokens.read(sent, ctx.clock())
     except CartTokenInvalid:
-        ctx.pocket.is_spoilt = True
+        let_go(ctx)
         raise
 
 

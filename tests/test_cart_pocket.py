@@ -1,4 +1,4 @@
-"""The temporary cart that a client carries, over the fields of one document and between requests."""
+"""The temporary cart that a client carries: within one document, and between requests."""
 
 import itertools
 import os
@@ -147,3 +147,66 @@ async def test_edit_that_was_refused_leaves_the_one_before(client: Client) -> No
     assert refusals(told["b"]) == [("INSUFFICIENT_STOCK", ["lines", "0", "quantity"])]
     assert cookie
     assert cookie.startswith(f"mallgraph_cart={told['a']['cart']['token']};")
+
+
+GONE = 'mallgraph_cart=""'
+INVALID = [("CART_TOKEN_INVALID", ["cartToken"])]
+
+
+async def logged_in_twice(shop: Client, user: str) -> str | None:
+    """Merge the cart of a cookie whose answer never came, then again; return the last cookie."""
+    token = await token_of(shop, f"k-{user}", L4_S=1)
+    await ask(shop, edit("m", "mergeCart", f'{{ cartToken: "{token}" }}'), user=user)
+    shop.http.cookies.clear()
+    shop.http.cookies.set("mallgraph_cart", token, domain="shop.local")
+    told, cookie = await ask(shop, edit("n", "mergeCart"), user=user)
+    assert refusals(told["n"]) == INVALID
+    return cookie
+
+
+async def test_cookie_of_a_cart_that_is_merged_already_is_taken_back(
+    client: Client, user: str
+) -> None:
+    cookie = await logged_in_twice(client, user)
+    assert cookie
+    assert cookie.startswith(GONE)
+
+    # So the next temporary cart is merged.
+    await ask(client, await add(client, "a", "L3-S"))
+    told, _ = await ask(client, edit("o", "mergeCart"), user=user)
+    assert held(told["o"]["cart"]) == {"L4-S": 1, "L3-S": 1}
+
+
+async def test_twin_that_keeps_a_refused_cookie_merges_nothing_any_more(
+    client: Client, user: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("resolvers.cart_edits.let_go", lambda _ctx: None)
+    assert await logged_in_twice(client, user) is None
+
+    await ask(client, await add(client, "a", "L3-S"))
+    told, _ = await ask(client, edit("o", "mergeCart"), user=user)
+    assert refusals(told["o"]) == INVALID
+
+
+async def test_cookie_stays_when_a_merge_named_its_own_token(client: Client, user: str) -> None:
+    token = await token_of(client, f"k-{user}", L4_S=1)
+    named = f'{{ cartToken: "{token}" }}'
+    await ask(client, edit("m", "mergeCart", named), user=user)
+    client.http.cookies.clear()
+    await ask(client, await add(client, "a", "L3-S"))
+    told, cookie = await ask(client, edit("n", "mergeCart", named), user=user)
+
+    assert (refusals(told["n"]), cookie) == (INVALID, None)
+
+
+async def test_edit_of_a_merged_cart_is_no_cookie_after_its_merge_was_refused(
+    client: Client, user: str
+) -> None:
+    token = await token_of(client, f"k-{user}", L4_S=1)
+    await ask(client, edit("m", "mergeCart", f'{{ cartToken: "{token}" }}'), user=user)
+    client.http.cookies.clear()
+    told, cookie = await ask(
+        client, await add(client, "a", "L3-S", token), edit("n", "mergeCart"), user=user
+    )
+
+    assert (refusals(told["n"]), cookie) == (INVALID, None)
