@@ -210,3 +210,37 @@ async def test_edit_of_a_merged_cart_is_no_cookie_after_its_merge_was_refused(
     )
 
     assert (refusals(told["n"]), cookie) == (INVALID, None)
+
+
+async def test_bad_cookie_is_taken_back_though_a_later_field_names_a_bad_token(
+    client: Client,
+) -> None:
+    client.http.cookies.set("mallgraph_cart", "forged.forged", domain="shop.local")
+    told, cookie = await ask(
+        client, await add(client, "a", "L3-S"), await add(client, "b", "L3-S", "forged.too")
+    )
+
+    assert [refusals(one) for one in told.values()] == [INVALID, INVALID]
+    assert cookie
+    assert cookie.startswith(GONE)
+
+
+async def bad_header(shop: Client) -> str | None:
+    """Send a bad header beside a good cookie; return the cookie that came back."""
+    await ask(shop, await add(shop, "a", "L3-S"))
+    told, cookie = await ask(shop, await add(shop, "b", "L3-S"), header="forged.forged")
+    assert refusals(told["b"]) == INVALID
+    return cookie
+
+
+async def test_bad_header_takes_no_good_cookie_back(client: Client) -> None:
+    assert await bad_header(client) is None
+    assert held((await client.ask(READ))["cart"]) == {"L3-S": 1}
+
+
+async def test_twin_that_looks_only_whether_there_is_a_cookie_takes_a_good_one(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.cart_cookie.was_sent", lambda request, _: bool(request.cookies))
+    assert (await bad_header(client) or "").startswith(GONE)
+    assert await client.ask(READ) == {"cart": None}
