@@ -62,7 +62,7 @@ class KeptCarts:
         """Read the record; a cart that was never edited is not made."""
         async with deadline(STORE, self._timeout_seconds):
             record = await self._home.read(owner_id)
-        use = record.key_use(key) if record else None
+        use = record.key_use(key, self._now()) if record else None
         return (record.cart, use) if record and use else None
 
     async def edit(

@@ -35,8 +35,7 @@ class PastMerge:
     """A temporary cart that was moved in, under which key and with which outcomes."""
 
     token: MergedToken
-    key: str
-    fingerprint: str
+    use: KeyUse
     outcomes: tuple[LineOutcome, ...]
 
 
@@ -55,9 +54,14 @@ class Record:
         """Return what no other state of any cart of this owner ever was."""
         return f"{self.cart.id}.{self.revision}"
 
-    def key_use(self, key: str) -> KeyUse | None:
-        """Return the use of a key that is remembered."""
-        return next((one for one in self.keys if one.key == key), None)
+    def key_use(self, key: str, now: datetime) -> KeyUse | None:
+        """Return the use of a key while a retry of it is a replay.
+
+        Most are remembered for `KEPT_FOR`; that of a merge as long as the merge itself.
+        """
+        recent = [one for one in self.keys if one.used_at + KEPT_FOR > now]
+        merged = [past.use for past in self.merges if past.token.expires_at > now]
+        return next((one for one in (*recent, *merged) if one.key == key), None)
 
 
 #: Returns the record to keep and what to answer; the same record if nothing changed.
@@ -110,18 +114,18 @@ def _merge(use: KeyUse, token: MergedToken, change: Merge, record: Record) -> tu
     cart, outcomes = change(record.cart)
     after = _remembering(_written(record, cart, use.used_at), use)
     kept = [one for one in after.merges if one.token.expires_at > use.used_at]
-    done = PastMerge(token, use.key, use.fingerprint, outcomes)
+    done = PastMerge(token, use, outcomes)
     return replace(after, merges=(*kept, done)), Edited(
         after.cart, is_replay=False, outcomes=outcomes
     )
 
 
 def _again(past: PastMerge, use: KeyUse, cart: Cart) -> Edited:
-    if past.key != use.key:
+    if past.use.key != use.key:
         raise CartTokenInvalid(
             "This temporary cart was merged already; go on with a new one.", ("cartToken",)
         )
-    if past.fingerprint != use.fingerprint:
+    if past.use.fingerprint != use.fingerprint:
         raise IdempotencyKeyReused
     return Edited(cart, is_replay=True, outcomes=past.outcomes)
 
@@ -154,8 +158,8 @@ def _take_each(
 
 
 def _is_known(record: Record, use: KeyUse) -> bool:
-    known = record.key_use(use.key)
-    if known is None or known.used_at + KEPT_FOR <= use.used_at:
+    known = record.key_use(use.key, use.used_at)
+    if known is None:
         return False
     if known.fingerprint != use.fingerprint:
         raise IdempotencyKeyReused
@@ -186,7 +190,7 @@ def to_plain(record: Record) -> dict[str, Any]:
         "at": microseconds(cart.updated_at),
         "revision": record.revision,
         "lines": carts.plain_lines(cart),
-        "keys": [[one.key, one.fingerprint, microseconds(one.used_at)] for one in record.keys],
+        "keys": [_plain_use(one) for one in record.keys],
         "merges": [_plain_merge(one) for one in record.merges],
         "orders": list(record.orders),
     }
@@ -198,10 +202,18 @@ def from_plain(owner_id: int, kept: Mapping[str, Any]) -> Record:
     return Record(
         cart=Cart(id_, owner_id, kept["version"], instant(kept["at"]), lines),
         revision=kept["revision"],
-        keys=tuple(KeyUse(key, print_, instant(at)) for key, print_, at in kept["keys"]),
+        keys=tuple(_use(*one) for one in kept["keys"]),
         merges=tuple(map(_past_merge, kept["merges"])),
         orders=tuple(kept["orders"]),
     )
+
+
+def _plain_use(use: KeyUse) -> list[Any]:
+    return [use.key, use.fingerprint, microseconds(use.used_at)]
+
+
+def _use(key: str, fingerprint: str, used_at: int) -> KeyUse:
+    return KeyUse(key, fingerprint, instant(used_at))
 
 
 def _plain_merge(past: PastMerge) -> list[Any]:
@@ -209,14 +221,13 @@ def _plain_merge(past: PastMerge) -> list[Any]:
         [one.kind.value, one.variant_id, one.requested, one.quantity] for one in past.outcomes
     ]
     token = past.token
-    return [token.cart_id, microseconds(token.expires_at), past.key, past.fingerprint, outcomes]
+    return [token.cart_id, microseconds(token.expires_at), _plain_use(past.use), outcomes]
 
 
 def _past_merge(kept: list[Any]) -> PastMerge:
-    cart_id, expires_at, key, fingerprint, outcomes = kept
+    cart_id, expires_at, use, outcomes = kept
     return PastMerge(
         MergedToken(cart_id, instant(expires_at)),
-        key,
-        fingerprint,
+        _use(*use),
         tuple(LineOutcome(OutcomeKind(kind), *rest) for kind, *rest in outcomes),
     )

@@ -18,7 +18,9 @@ from structlog.testing import capture_logs
 from stores import cart_records, carts, open_stores
 from stores.cart_homes import Home, KeptCarts
 from stores.cart_merges import MergeMode, merge
+from stores.cart_records import Record
 from stores.carts import (
+    KEPT_FOR,
     MAX_LINES,
     Addition,
     Cart,
@@ -228,6 +230,40 @@ async def test_key_is_looked_up(shelf: Shelf) -> None:
     assert (found[0], found[1].used_at) == (cart, NOW)
     assert await shelf.store.key_use(shelf.owner, "K") is None
     assert await shelf.store.key_use(shelf.owner + 1, "k") is None
+
+
+@every
+async def test_key_is_forgotten_by_the_look_up_when_a_retry_would_act_again(shelf: Shelf) -> None:
+    async def known(key: str) -> bool:
+        return await shelf.store.key_use(shelf.owner, key) is not None
+
+    await shelf.put(TEA, key="k")
+    await move(shelf, "m")
+    shelf.now[0] += KEPT_FOR - timedelta(microseconds=1)
+    assert [await known(key) for key in ("k", "m")] == [True, True]
+    shelf.now[0] += timedelta(microseconds=1)
+    assert [await known(key) for key in ("k", "m")] == [False, True]
+    # A merge is replayed until its token expires, and its key is no other's until then.
+    with pytest.raises(IdempotencyKeyReused):
+        await move(shelf, "m", MergedToken(6, TOKEN.expires_at), "g")
+    shelf.now[0] = TOKEN.expires_at
+    assert [await known(key) for key in ("k", "m")] == [False, False]
+
+
+@every
+async def test_twin_that_keeps_keys_for_good_tells_of_what_a_retry_does_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def looked_up() -> bool:
+        return await shelf.store.key_use(shelf.owner, "k") is not None
+
+    await shelf.put(TEA, key="k")
+    shelf.now[0] += KEPT_FOR
+    real = Record.key_use
+    monkeypatch.setattr(Record, "key_use", lambda record, key, _now: real(record, key, NOW))
+    assert await looked_up()
+    monkeypatch.undo()
+    assert not (await shelf.put(TEA, key="k")).is_replay
 
 
 @every

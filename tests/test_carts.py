@@ -14,8 +14,9 @@ from sqlalchemy import update
 from graph import nodes
 from resolvers import cart_edits
 from stores import products
+from stores.cart_homes import KeptCarts
 from stores.carts import Cart, line
-from stores.ids import MAX_ID
+from stores.ids import MAX_ID, utc_now
 from tests.shopping import Client
 from tests.trolley import ADD, MERGE, READ, UPDATE, Trolley, held, refusals
 
@@ -229,6 +230,24 @@ async def test_lost_answer_is_looked_up(ann: Trolley) -> None:
     assert {(await state(*one))["state"] for one in [*others, ("addCartLines", None)]} == {
         "UNKNOWN"
     }
+
+
+async def test_lost_answer_of_a_merge_is_looked_up_as_long_as_it_is_replayed(shop: Client) -> None:
+    ann, visitor = Trolley(shop, "ann"), Trolley(shop)
+    carts = shop.mall.stores.carts
+    assert isinstance(carts, KeptCarts)
+
+    async def state(mutation: str) -> Any:
+        return (await shop.ask(STATUS, "ann", mutation=mutation))["operationStatus"]["state"]
+
+    await visitor.add("k", L3_S=2)
+    await ann.merge("k1", visitor.token)
+    await ann.add("k1", L3_S=1)
+    assert [await state(one) for one in ("mergeCart", "addCartLines")] == ["COMPLETED"] * 2
+    carts._clock = lambda: utc_now() + timedelta(days=3)
+    assert [await state(one) for one in ("mergeCart", "addCartLines")] == ["COMPLETED", "UNKNOWN"]
+    assert (await ann.merge("k1", visitor.token))["isReplay"]
+    assert not (await ann.add("k1", T_1=1))["isReplay"]
 
 
 async def test_more_than_there_is_in_stock_is_refused_with_what_is_left(trolley: Trolley) -> None:
