@@ -24,10 +24,12 @@ from stores.carts import (
     OutcomeKind,
 )
 from stores.columns import instant, microseconds
-from stores.errors import CartTokenInvalid, IdempotencyKeyReused, VersionConflict
+from stores.errors import CartTokenInvalid, IdempotencyKeyReused, LimitExceeded, VersionConflict
 
 #: Orders whose units were taken out; each is told about for some minutes only.
 KEPT_ORDERS = 200
+#: Temporary carts that were moved in; each until its token expires.
+KEPT_MERGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,14 +112,27 @@ def _merge(use: KeyUse, token: MergedToken, change: Merge, record: Record) -> tu
     if past:
         return record, _again(past, use, record.cart)
     if _is_known(record, use):
-        raise IdempotencyKeyReused
+        # Of a merge that is not among those only what an empty cart said is known: nothing.
+        return record, Edited(record.cart, is_replay=True)
     cart, outcomes = change(record.cart)
-    after = _remembering(_written(record, cart, use.used_at), use)
-    kept = [one for one in after.merges if one.token.expires_at > use.used_at]
-    done = PastMerge(token, use, outcomes)
-    return replace(after, merges=(*kept, done)), Edited(
-        after.cart, is_replay=False, outcomes=outcomes
-    )
+    after = _written(record, cart, use.used_at)
+    edited = Edited(after.cart, is_replay=False, outcomes=outcomes)
+    if not outcomes:
+        # An empty cart may come in again and again, and shall take the place of none that was not.
+        return _remembering(after, use), edited
+    return _with_merge(after, PastMerge(token, use, outcomes)), edited
+
+
+def _with_merge(record: Record, new: PastMerge) -> Record:
+    kept = [one for one in record.merges if one.token.expires_at > new.use.used_at]
+    if len(kept) >= KEPT_MERGES:
+        free_at = min(one.token.expires_at for one in kept)
+        raise LimitExceeded(
+            f"{len(kept)} temporary carts were merged into this one, and no more can be before "
+            f"{free_at:%Y-%m-%dT%H:%M:%SZ}; add the lines by addCartLines until then.",
+            ("cartToken",),
+        )
+    return replace(record, merges=(*kept, new))
 
 
 def _again(past: PastMerge, use: KeyUse, cart: Cart) -> Edited:

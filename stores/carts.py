@@ -134,8 +134,9 @@ class CartStore(Protocol):
     ) -> Edited:
         """Move a temporary cart in, once; a retry under the same key replays the outcomes.
 
-        Raises CartTokenInvalid when it was moved in under another key, IdempotencyKeyReused, and
-        what `merge` raises.
+        Nothing is remembered of one that has no lines but its key. The fingerprint tells the
+        temporary cart too. Raises CartTokenInvalid when it was moved in under another key,
+        IdempotencyKeyReused, LimitExceeded when too many are remembered, and what `merge` raises.
         """
         ...
 

@@ -518,6 +518,21 @@ async def test_merge_happens_once(ann: Trolley) -> None:
     assert await ann.held() == {"L4-S": 2, "L3-S": 1}
 
 
+async def test_merge_that_a_cart_cannot_remember_is_refused_and_moves_nothing(
+    ann: Trolley, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.cart_records.KEPT_MERGES", 1)
+    first, second = Trolley(ann.shop), Trolley(ann.shop)
+    await first.add("k1", L4_S=1)
+    await second.add("k2", L3_S=1)
+    await ann.merge("m", first.token)
+    payload = await ann.merge("n", second.token)
+
+    assert refusals(payload) == [("LIMIT_EXCEEDED", ["cartToken"])]
+    assert "add the lines by addCartLines" in payload["userErrors"][0]["message"]
+    assert await ann.held() == {"L4-S": 1}
+
+
 async def test_merges_at_once_happen_once(ann: Trolley) -> None:
     visitor = Trolley(ann.shop)
     await visitor.add("k1", L4_S=1)
