@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -32,7 +32,8 @@ from stores.carts import (
     MergedToken,
     OutcomeKind,
 )
-from stores.carts_redis import RedisCarts
+from stores.carts_redis import _CONNECTIONS, RedisCarts
+from stores.deadline import deadline
 from stores.errors import (
     CartTokenInvalid,
     IdempotencyKeyReused,
@@ -576,6 +577,48 @@ async def test_redis_that_comes_back_is_used_again(redis_url: str, how: str) -> 
         await store.close()
     async with Redis.from_url(redis_url) as client:
         await client.delete(f"cart:{{{owner}}}")
+
+
+class Queueing(RedisCarts):
+    """Waits for a place inside the call that nobody can cut off."""
+
+    async def _ask(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        async def in_place() -> Any:
+            async with self._places:
+                return await call()
+
+        running = asyncio.create_task(in_place())
+        self._running.add(running)
+        async with deadline("carts", self._timeout_seconds):
+            return await asyncio.shield(running)
+
+
+async def written_after_refusal(home: RedisCarts) -> bool:
+    """Write while all places are taken, let them go; return whether what was refused came."""
+    owner = 1 + secrets.randbelow(2**62)
+    for _ in range(_CONNECTIONS):
+        await home._places.acquire()
+    with pytest.raises(StoreUnavailable):
+        await home.replace(None, cart_records.empty(owner, NOW))
+    for _ in range(_CONNECTIONS):
+        home._places.release()
+    await asyncio.gather(*home._running)
+    found = await home.read(owner)
+    await home._client.delete(f"cart:{{{owner}}}")
+    await home.close()
+    return found is not None
+
+
+@pytest.mark.server
+async def test_write_that_found_no_place_in_time_never_comes(redis_url: str) -> None:
+    home = RedisCarts(redis_url, 0.3)
+    assert not await written_after_refusal(home)
+    assert home._places._value == _CONNECTIONS
+
+
+@pytest.mark.server
+async def test_twin_that_waits_where_nobody_can_cut_it_off_writes_late(redis_url: str) -> None:
+    assert await written_after_refusal(Queueing(redis_url, 0.3))
 
 
 @pytest.mark.server
