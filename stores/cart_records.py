@@ -7,7 +7,7 @@ and the key that it was sent with cannot be parted.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from stores import carts
@@ -43,7 +43,10 @@ class PastMerge:
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A cart and its memory; `revision` grows with each write, also one that changes no line."""
+    """A cart and what was done with it.
+
+    `revision` grows with each write, also one that changes no line.
+    """
 
     cart: Cart
     revision: int = 0
@@ -85,14 +88,9 @@ def merge(use: KeyUse, token: MergedToken, change: Merge) -> Step:
     return partial(_merge, use, token, change)
 
 
-def take(order_number: str, units: Mapping[int, int], cart_id: int | None, now: datetime) -> Step:
-    """Return the step that takes ordered units out once; see `CartStore.take`."""
-    return partial(_take, order_number, units, cart_id, now)
-
-
-def take_each(orders: Mapping[str, Mapping[int, int]], cart_id: int | None, now: datetime) -> Step:
-    """Return the step that takes out the units of several orders, those of each once."""
-    return partial(_take_each, orders, cart_id, now)
+def take(orders: Mapping[str, Mapping[int, int]], cart_id: int, now: datetime) -> Step:
+    """Return the step that takes the units of each order out once; see `CartStore.take`."""
+    return partial(_take, orders, cart_id, now)
 
 
 def _edit(
@@ -146,30 +144,15 @@ def _again(past: PastMerge, use: KeyUse, cart: Cart) -> Edited:
 
 
 def _take(
-    order_number: str,
-    units: Mapping[int, int],
-    cart_id: int | None,
-    now: datetime,
-    record: Record,
+    orders: Mapping[str, Mapping[int, int]], cart_id: int, now: datetime, record: Record
 ) -> tuple[Record, Edited]:
-    is_another = cart_id is not None and cart_id != record.cart.id
-    if is_another or order_number in record.orders:
+    new = [number for number in orders if number not in record.orders]
+    if cart_id != record.cart.id or not new:
         return record, Edited(record.cart, is_replay=True)
-    after = _written(record, carts.take(record.cart, units), now)
-    orders = (*record.orders, order_number)[-KEPT_ORDERS:]
-    return replace(after, orders=orders), Edited(after.cart, is_replay=False)
-
-
-def _take_each(
-    orders: Mapping[str, Mapping[int, int]],
-    cart_id: int | None,
-    now: datetime,
-    record: Record,
-) -> tuple[Record, Edited]:
-    after = record
-    for number, units in orders.items():
-        after, _ = _take(number, units, cart_id, now, after)
-    return after, Edited(after.cart, is_replay=after is record)
+    left = reduce(carts.take, [orders[number] for number in new], record.cart)
+    after = _written(record, left, now)
+    taken = (*record.orders, *new)[-KEPT_ORDERS:]
+    return replace(after, orders=taken), Edited(after.cart, is_replay=False)
 
 
 def _is_known(record: Record, use: KeyUse) -> bool:

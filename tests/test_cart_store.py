@@ -16,16 +16,15 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from stores import cart_records, carts, open_stores
-from stores.cart_homes import Home, KeptCarts
 from stores.cart_merges import MergeMode, merge
 from stores.cart_records import KEPT_MERGES, Record
+from stores.cart_store import CartStore, Home
 from stores.carts import (
     KEPT_FOR,
     MAX_LINES,
     Addition,
     Cart,
     CartLine,
-    CartStore,
     Edited,
     LineChange,
     LineOutcome,
@@ -64,9 +63,9 @@ SHARED = [pytest.param(kind, marks=pytest.mark.server) for kind in ("mariadb", "
 class Shelf:
     """The cart store of one home, at a time of the test's choice; `others` are other processes'."""
 
-    store: KeptCarts
+    store: CartStore
     owner: int
-    others: list[KeptCarts]
+    others: list[CartStore]
     now: list[datetime] = field(default_factory=lambda: [NOW])
     keys: Iterator[int] = field(default_factory=itertools.count)
 
@@ -103,8 +102,7 @@ async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     chosen = shopping.settings(tmp_path, **urls)
     async with shopping.open_mall(chosen), open_stores(chosen) as one, open_stores(chosen) as two:
         now = [NOW]
-        stores = [one.carts, two.carts]
-        kept = [store for store in stores if isinstance(store, KeptCarts)]
+        kept = [one.carts, two.carts]
         for store in kept:
             store._clock = lambda: now[0]
         shelf = Shelf(kept[0], 1 + secrets.randbelow(2**62), kept, now)
@@ -288,7 +286,7 @@ async def test_cart_of_two_thousand_lines_is_kept(shelf: Shelf) -> None:
     assert await shelf.store.by_owner(shelf.owner) == edited.cart
 
 
-async def parallel_adds(shelf: Shelf, stores: list[KeptCarts], count: int = 50) -> int:
+async def parallel_adds(shelf: Shelf, stores: list[CartStore], count: int = 50) -> int:
     """Add one unit many times at once, in turn by each store; return how many came."""
     adds = [
         add(stores[n % len(stores)], shelf.owner, f"p{n}", TEA if n % 2 else LAMP)
@@ -490,26 +488,40 @@ async def test_twin_without_the_unique_id_merges_many_times(
 async def test_ordered_units_are_taken_once_and_what_came_since_stays(shelf: Shelf) -> None:
     for variant, count in ((TEA, 3), (LAMP, 1), (BELL, 2)):
         await shelf.put(variant, count)
-    taken = {TEA: 2, LAMP: 5, 999: 1}
-    await asyncio.gather(*(shelf.store.take(shelf.owner, "2611270", taken) for _ in range(5)))
+    id_ = (await shelf.store.by_owner(shelf.owner)).id
+    first = {"2611270": {TEA: 2, LAMP: 5, 999: 1}}
+    await asyncio.gather(*(shelf.store.take(shelf.owner, first, cart_id=id_) for _ in range(5)))
 
     assert await shelf.held() == {TEA: 1, BELL: 2}
-    assert await shelf.store.memory(shelf.owner) == (
+    assert await shelf.store.with_orders(shelf.owner) == (
         await shelf.store.by_owner(shelf.owner),
         ("2611270",),
     )
-    assert await shelf.store.memory(shelf.owner + 1) is None
-    cart = await shelf.store.take(shelf.owner, "2611271", {BELL: 2})
+    assert await shelf.store.with_orders(shelf.owner + 1) is None
+    cart = await shelf.store.take(shelf.owner, {"2611271": {BELL: 2}}, cart_id=id_)
     assert (units(cart), cart.version) == ({TEA: 1}, 5)
+
+
+@every
+async def test_units_of_several_orders_are_taken_in_one_step(shelf: Shelf) -> None:
+    await shelf.put(TEA, 5)
+    id_ = (await shelf.put(BELL, 1)).cart.id
+    await shelf.store.take(shelf.owner, {"1": {TEA: 1}}, cart_id=id_)
+    orders = {"1": {TEA: 1}, "2": {TEA: 1}, "3": {TEA: 1, BELL: 1}}
+    cart = await shelf.store.take(shelf.owner, orders, cart_id=id_)
+
+    assert (units(cart), cart.version) == ({TEA: 2}, 4)
+    assert await shelf.store.with_orders(shelf.owner) == (cart, ("1", "2", "3"))
+    assert await shelf.store.take(shelf.owner, orders, cart_id=id_) == cart
 
 
 @every
 async def test_order_takes_nothing_from_a_cart_that_came_after_a_lost_one(shelf: Shelf) -> None:
     cart = (await shelf.put(TEA)).cart
 
-    await shelf.store.take(shelf.owner, "1", {TEA: 1}, cart_id=cart.id ^ 1)
+    await shelf.store.take(shelf.owner, {"1": {TEA: 1}}, cart_id=cart.id ^ 1)
     assert await shelf.store.by_owner(shelf.owner) == cart
-    await shelf.store.take(shelf.owner, "1", {TEA: 1}, cart_id=cart.id)
+    await shelf.store.take(shelf.owner, {"1": {TEA: 1}}, cart_id=cart.id)
     assert await shelf.held() == {}
 
 
@@ -547,7 +559,7 @@ async def test_home_prepared_again_keeps_its_carts(shelf: Shelf) -> None:
 
 
 async def test_redis_that_is_away_is_told_in_time() -> None:
-    store = KeptCarts(RedisCarts(f"redis://127.0.0.1:{free_port()}", 0.3), 0.3)
+    store = CartStore(RedisCarts(f"redis://127.0.0.1:{free_port()}", 0.3), 0.3)
     began = time.monotonic()
 
     with pytest.raises(StoreUnavailable):
@@ -561,7 +573,7 @@ async def test_redis_that_is_away_is_told_in_time() -> None:
 async def test_redis_that_comes_back_is_used_again(redis_url: str, how: str) -> None:
     owner = 1 + secrets.randbelow(2**62)
     async with door(redis_url) as (its, through):
-        store = KeptCarts(RedisCarts(through, 0.5), 0.5)
+        store = CartStore(RedisCarts(through, 0.5), 0.5)
         await add(store, owner, "k", TEA)
         its.stick() if how == "stuck" else await its.shut()
         began = time.monotonic()
@@ -628,7 +640,7 @@ async def test_redis_that_forgets_is_told_loudly(tmp_path: Path) -> None:
             await client.config_set("appendonly", "no")
             await client.config_set("maxmemory", "100mb")
             await client.config_set("maxmemory-policy", "allkeys-lru")
-        store = KeptCarts(RedisCarts(entry.url, 2), 2)
+        store = CartStore(RedisCarts(entry.url, 2), 2)
         with capture_logs() as logs:
             await store.prepare()
         await store.close()
