@@ -6,13 +6,14 @@ import itertools
 import json
 import os
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from graph import nodes
-from resolvers import cart_edits
+from resolvers import cart_edits, pricing
 from stores import products
 from stores.carts import Cart, line
 from stores.ids import MAX_ID, utc_now
@@ -94,6 +95,19 @@ async def test_line_is_added_and_priced(trolley: Trolley) -> None:
     }
     again = await trolley.read()
     assert (again["version"], held(again)) == (1, {"L3-S": 2, "T-1": 1})
+
+
+async def test_line_is_priced_as_the_sums_are(
+    trolley: Trolley, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pricing, "priced", partial(pricing.priced, discount_minor=50))
+    cart = (await trolley.add("k1", L3_S=2, T_1=1))["cart"]
+
+    assert [(one["unitPrice"], one["total"]) for one in cart["lines"]] == [
+        ({"amount": "3.50"}, {"amount": "6.50"}),
+        ({"amount": "300.00"}, {"amount": "299.50"}),
+    ]
+    assert [cart["totals"][name]["amount"] for name in ("discount", "total")] == ["1.00", "306.00"]
 
 
 async def test_cart_keeps_its_id_and_counts_its_versions(trolley: Trolley) -> None:
@@ -640,7 +654,7 @@ async def test_key_is_of_one_mutation(ann: Trolley) -> None:
     }
 
 
-async def test_fifty_adds_at_once_lose_none(ann: Trolley) -> None:
+async def test_six_adds_at_once_lose_none(ann: Trolley) -> None:
     await ann.variant("L6-S")
     await asyncio.gather(*(ann.add(f"p{n}", L6_S=1) for n in range(6)))
     assert await ann.held() == {"L6-S": 6}
