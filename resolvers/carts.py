@@ -59,7 +59,7 @@ def temporary(ctx: Context, token: str | None) -> TemporaryCart | None:
 
 
 def let_go(ctx: Context) -> None:
-    """Let the client carry the temporary cart no longer that it carries now: it was refused."""
+    """Take from the client the temporary cart that it carries: it was refused."""
     if ctx.pocket.filled:
         ctx.pocket.filled = None
     else:

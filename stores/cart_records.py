@@ -106,12 +106,14 @@ def _edit(
 
 
 def _merge(use: KeyUse, token: MergedToken, change: Merge, record: Record) -> tuple[Record, Edited]:
-    past = next((one for one in record.merges if one.token.cart_id == token.cart_id), None)
-    if past:
-        return record, _again(past, use, record.cart)
     if _is_known(record, use):
-        # Of a merge that is not among those only what an empty cart said is known: nothing.
-        return record, Edited(record.cart, is_replay=True)
+        # A key that no merge is kept with is that of an empty cart: it had nothing to tell.
+        told = next((one.outcomes for one in record.merges if one.use.key == use.key), ())
+        return record, Edited(record.cart, is_replay=True, outcomes=told)
+    if any(one.token.cart_id == token.cart_id for one in record.merges):
+        raise CartTokenInvalid(
+            "This temporary cart was merged already; go on with a new one.", ("cartToken",)
+        )
     cart, outcomes = change(record.cart)
     after = _written(record, cart, use.used_at)
     edited = Edited(after.cart, is_replay=False, outcomes=outcomes)
@@ -131,16 +133,6 @@ def _with_merge(record: Record, new: PastMerge) -> Record:
             ("cartToken",),
         )
     return replace(record, merges=(*kept, new))
-
-
-def _again(past: PastMerge, use: KeyUse, cart: Cart) -> Edited:
-    if past.use.key != use.key:
-        raise CartTokenInvalid(
-            "This temporary cart was merged already; go on with a new one.", ("cartToken",)
-        )
-    if past.use.fingerprint != use.fingerprint:
-        raise IdempotencyKeyReused
-    return Edited(cart, is_replay=True, outcomes=past.outcomes)
 
 
 def _take(

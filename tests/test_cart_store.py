@@ -454,9 +454,11 @@ async def test_merge_of_an_empty_cart_takes_no_place_and_is_replayed(shelf: Shel
     assert (await remembered(shelf), await shelf.held()) == (0, {})
     with pytest.raises(IdempotencyKeyReused):
         await move(shelf, "t5", MergedToken(6, TOKEN.expires_at), "other lines")
-    # What was put in since is moved by another key.
-    await move(shelf, "u5", MergedToken(6, TOKEN.expires_at), "other lines")
+    # What was put in since is moved by another key, and the first one is replayed still.
+    token = MergedToken(6, TOKEN.expires_at)
+    cart = (await move(shelf, "u5", token, "other lines")).cart
     assert await shelf.held() == {TEA: 2, BELL: 3}
+    assert await move(shelf, "t5", token, "f5") == Edited(cart, is_replay=True)
 
 
 async def race_of_merges(shelf: Shelf) -> dict[int, int]:
