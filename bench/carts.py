@@ -19,7 +19,8 @@ from pathlib import Path
 
 from mallgraph import migrations, servers
 from stores import carts, open_stores
-from stores.carts import Addition, CartStore
+from stores.cart_store import CartStore
+from stores.carts import Addition
 from stores.errors import StoreUnavailable
 from stores.settings import Settings
 

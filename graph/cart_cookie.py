@@ -30,6 +30,11 @@ def packed(response: Response, request: Request, pocket: CartPocket) -> Response
             httponly=True,
             samesite="lax",
         )
-    elif pocket.is_spoilt and COOKIE in request.cookies:
+    elif pocket.is_spoilt and was_sent(request, pocket.sent):
         response.delete_cookie(COOKIE, secure=is_secure, httponly=True, samesite="lax")
     return response
+
+
+def was_sent(request: Request, token: str | None) -> bool:
+    """Return whether the cookie holds this token: a bad one in the header says nothing of it."""
+    return COOKIE in request.cookies and request.cookies[COOKIE] == token

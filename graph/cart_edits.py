@@ -8,13 +8,13 @@ import strawberry
 import stores.carts
 from graph import nodes
 from graph.batch import Batch, Info
-from graph.carts import LINE, Cart, variants
+from graph.carts import LINE, Cart
 from graph.declare import attribute, extend, gql_enum, gql_input, gql_type, mutation
 from graph.nodes import Node
 from graph.operation_status import finds
 from graph.optional import given
 from graph.payloads import ending
-from graph.products import ProductVariant
+from graph.products import VARIANT, ProductVariant
 from graph.user_errors import UserError
 from graph.variant_quantities import VariantQuantityInput
 from resolvers import cart_edits
@@ -67,7 +67,7 @@ class CartLineOutcome:
 @extend(CartLineOutcome, public=True)
 async def variant(told: Sequence[CartLineOutcome], info: Info) -> Batch[ProductVariant | None]:
     """Null if it was deleted or cannot be read now."""
-    return await variants(info.context, [one.variant_key for one in told])
+    return await VARIANT.many(info.context, [one.variant_key for one in told])
 
 
 @gql_input()

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 import strawberry
 
 import resolvers.carts
-import resolvers.products
 import stores.carts
 from graph import nodes
 from graph.batch import Batch, Info
@@ -17,7 +16,7 @@ from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.optional import given
 from graph.price_totals import PriceTotals
-from graph.products import ProductVariant
+from graph.products import VARIANT, ProductVariant
 from graph.user_errors import UserError, user_errors
 from graph.versions import Versioned
 from resolvers.carts import AnyCart
@@ -111,26 +110,23 @@ async def problems(carts: Sequence[Cart], info: Info) -> Batch[list[UserError] |
 @extend(CartLine, public=True)
 async def variant(lines: Sequence[CartLine], info: Info) -> Batch[ProductVariant | None]:
     """Null if it was deleted or cannot be read now."""
-    return await variants(info.context, [line.row.variant_id for line in lines])
+    return await VARIANT.many(info.context, [line.row.variant_id for line in lines])
 
 
 @extend(CartLine, public=True)
 async def unit_price(lines: Sequence[CartLine], info: Info) -> Batch[Money | None]:
     """Now; null if it is not on sale."""
-    found = await resolvers.carts.prices(info.context, [line.row for line in lines])
-    currency = info.context.currency
-    return [None if price is None else Money.of(price, currency) for price in found]
+    ctx = info.context
+    found = await resolvers.carts.priced(ctx, [line.row for line in lines])
+    return [None if one is None else Money.of(one.unit_price_minor, ctx.currency) for one in found]
 
 
 @extend(CartLine, public=True)
 async def total(lines: Sequence[CartLine], info: Info) -> Batch[Money | None]:
     """After discounts; null if it is not on sale."""
-    found = await resolvers.carts.prices(info.context, [line.row for line in lines])
-    currency = info.context.currency
-    return [
-        None if price is None else Money.of(price * line.quantity, currency)
-        for price, line in zip(found, lines, strict=True)
-    ]
+    ctx = info.context
+    found = await resolvers.carts.priced(ctx, [line.row for line in lines])
+    return [None if one is None else Money.of(one.total_minor, ctx.currency) for one in found]
 
 
 @query(public=True)
@@ -142,9 +138,3 @@ async def cart(
     ctx = info.context
     found = await resolvers.carts.current(ctx, given(cart_token))
     return None if found is None else Cart.of(ctx, found)
-
-
-async def variants(ctx: Context, keys: Sequence[int]) -> list[ProductVariant | None]:
-    """Return variants, None for each that is missing or may not be seen."""
-    found = await resolvers.products.variants_by_ids(ctx, keys)
-    return [ProductVariant.of(ctx, row) if row else None for row in found]

@@ -27,4 +27,4 @@ def number_of(event: Event) -> str:
 async def _take(mall: Mall, number: str, body: dict[str, Any]) -> None:
     units = {int(variant_id): count for variant_id, count in body["units"].items()}
     # By the cart's id: one that its store lost came back under another, and was filled anew.
-    await mall.stores.carts.take(body["user"], number, units, cart_id=body["cart"])
+    await mall.stores.carts.take(body["user"], {number: units}, cart_id=body["cart"])

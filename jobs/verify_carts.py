@@ -19,8 +19,8 @@ NAME = "carts"
 #: Carts that are asked for at once; more would be in the way of shoppers.
 _AT_ONCE = 4
 
-#: A cart and the orders that it remembers.
-_Memory = tuple[Cart, tuple[str, ...]]
+#: A cart, and the orders whose units were taken out of it.
+_Known = tuple[Cart, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +45,8 @@ async def _compare(mall: Mall, sequences: Sequence[int]) -> Differences[int]:
     carts = await _carts(mall, sorted({one.user_id for one in ordered.values()}))
     found = {}
     for sequence, one in ordered.items():
-        memory = carts.get(one.user_id)
-        if memory and _is_forgotten(one, *memory):
+        known = carts.get(one.user_id)
+        if known and _is_forgotten(one, *known):
             key = f"{one.number} of user {one.user_id}"
             what = "units that the cart holds still, by variant"
             found[sequence] = compared(NAME, key, [(what, {}, one.units)])
@@ -74,12 +74,12 @@ def _told(event: Event) -> _Ordered:
     return _Ordered(ordered_carts.number_of(event), body["user"], body["cart"], units)
 
 
-async def _carts(mall: Mall, owner_ids: Sequence[int]) -> dict[int, _Memory]:
-    found: dict[int, _Memory] = {}
+async def _carts(mall: Mall, owner_ids: Sequence[int]) -> dict[int, _Known]:
+    found: dict[int, _Known] = {}
     for start in range(0, len(owner_ids), _AT_ONCE):
         some = owner_ids[start : start + _AT_ONCE]
-        told = await asyncio.gather(*map(mall.stores.carts.memory, some))
-        found |= {id_: memory for id_, memory in zip(some, told, strict=True) if memory}
+        told = await asyncio.gather(*map(mall.stores.carts.with_orders, some))
+        found |= {id_: known for id_, known in zip(some, told, strict=True) if known}
     return found
 
 
@@ -87,7 +87,7 @@ async def _repair(mall: Mall, sequences: Sequence[int]) -> list[str]:
     ordered = (await _ordered(mall, sequences)).values()
     for one in ordered:
         # As the event says it: once for each order, however often.
-        await mall.stores.carts.take(one.user_id, one.number, one.units, cart_id=one.cart_id)
+        await mall.stores.carts.take(one.user_id, {one.number: one.units}, cart_id=one.cart_id)
     return [
         f"Order {one.number}: its units left the cart of user {one.user_id}." for one in ordered
     ]

@@ -6,7 +6,7 @@ from functools import partial
 
 from resolvers.cart_commands import AddLines, MergeToken, UpdateLines
 from resolvers.cart_rules import added, facts, facts_of_lines, moved, updated
-from resolvers.carts import temporary
+from resolvers.carts import let_go, temporary
 from resolvers.commands import fingerprint
 from resolvers.context import Context
 from resolvers.mutations import Outcome, check_key
@@ -15,7 +15,7 @@ from stores import carts
 from stores.cart_merges import MergeMode
 from stores.cart_tokens import TemporaryCart, edited
 from stores.carts import Change, MergedToken
-from stores.errors import Refusal, Required, StoreUnavailable, VersionConflict
+from stores.errors import CartTokenInvalid, Refusal, Required, StoreUnavailable, VersionConflict
 from stores.users import Role
 
 ADD, UPDATE, MERGE = "addCartLines", "updateCart", "mergeCart"
@@ -63,7 +63,13 @@ async def merge_cart(ctx: Context, key: str, command: Callable[[], MergeToken]) 
         held = temporary(ctx, new.cart_token)
         if held is None:
             raise Required("There is no temporary cart; send its token.", ("cartToken",))
-        return await _merge(ctx, viewer.id, key, new.mode, held)
+        try:
+            return await _merge(ctx, viewer.id, key, new.mode, held)
+        except CartTokenInvalid:
+            # Carried on, it would be refused at every login.
+            if new.cart_token is None:
+                let_go(ctx)
+            raise
 
     return await _outcome(ctx, key, work)
 

@@ -18,7 +18,7 @@ from stores.errors import LimitExceeded, NotFound, StoreUnavailable, VariantUnav
 class Facts:
     """What the relational store says of variants, or that it does not answer.
 
-    That is told when the key is found unused, not before: a retry needs no such known.
+    That is told when the key is found unused, not before: a replay needs none of these facts.
     """
 
     offers: Mapping[int, Offer]

@@ -8,7 +8,7 @@ from typing import TypeAlias
 import resolvers.shop
 from resolvers import pricing
 from resolvers.context import Context
-from resolvers.pricing import Totals
+from resolvers.pricing import PricedLine, Totals
 from resolvers.products import may_see
 from stores.cart_tokens import TemporaryCart
 from stores.carts import Cart, CartLine
@@ -20,6 +20,7 @@ from stores.errors import (
     VariantUnavailable,
 )
 from stores.products import Product, ProductStatus, Variant
+from stores.shop import Shop
 
 #: The cart of a shopper, or a temporary one with its token.
 AnyCart: TypeAlias = Cart | TemporaryCart
@@ -37,8 +38,7 @@ class Offer:
 async def current(ctx: Context, token: str | None) -> AnyCart | None:
     """Return the temporary cart of a token, or without one the viewer's own.
 
-    A visitor's is that of her header or cookie; None if she carries none. Raises
-    CartTokenInvalid.
+    A visitor's is the one that she carries; None if she carries none. Raises CartTokenInvalid.
     """
     if token is None and ctx.viewer:
         return await ctx.stores.carts.by_owner(ctx.viewer.id)
@@ -46,18 +46,24 @@ async def current(ctx: Context, token: str | None) -> AnyCart | None:
 
 
 def temporary(ctx: Context, token: str | None) -> TemporaryCart | None:
-    """Return the temporary cart of a token, or without one that of the header or cookie.
+    """Return the temporary cart of a token, or without one that which the client carries.
 
-    Raises CartTokenInvalid.
+    What an earlier field of the document has put into it counts before what came with the
+    request. Raises CartTokenInvalid.
     """
-    sent = ctx.pocket.sent if token is None else token
-    if sent is None:
-        return None
-    try:
-        return ctx.stores.cart_tokens.read(sent, ctx.clock())
-    except CartTokenInvalid:
-        ctx.pocket.is_spoilt = token is None
-        raise
+    if token is not None:
+        return ctx.stores.cart_tokens.read(token, ctx.clock())
+    if ctx.pocket.filled or ctx.pocket.sent is None:
+        return ctx.pocket.filled
+    return _carried(ctx, ctx.pocket.sent)
+
+
+def let_go(ctx: Context) -> None:
+    """Take from the client the temporary cart that it carries: it was refused."""
+    if ctx.pocket.filled:
+        ctx.pocket.filled = None
+    else:
+        ctx.pocket.is_spoilt = True
 
 
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Cart | None]:
@@ -82,26 +88,20 @@ async def offers(ctx: Context, variant_ids: Collection[int]) -> dict[int, Offer]
     }
 
 
-async def prices(ctx: Context, lines: Sequence[CartLine]) -> list[int | None]:
-    """Return what one unit of each line costs now, None for what is not on sale."""
-    found = await offers(ctx, [line.variant_id for line in lines])
-    return [_price(found.get(line.variant_id)) for line in lines]
+async def priced(ctx: Context, lines: Sequence[CartLine]) -> list[PricedLine | None]:
+    """Return what each line costs now, None for what is not on sale."""
+    shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants([lines]))
+    return [_priced(shop, line, found.get(line.variant_id)) for line in lines]
 
 
 async def totals(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[Totals]:
     """Return what the selected lines of each cart cost; what is not on sale costs nothing."""
     shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants(carts))
-    return [
-        pricing.totals(
-            shop,
-            [
-                pricing.priced(shop, price, line.quantity)
-                for line in lines
-                if line.is_selected and (price := _price(found.get(line.variant_id))) is not None
-            ],
-        )
+    selected = [
+        [_priced(shop, line, found.get(line.variant_id)) for line in lines if line.is_selected]
         for lines in carts
     ]
+    return [pricing.totals(shop, [one for one in lines if one]) for lines in selected]
 
 
 async def problems(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[list[Refusal]]:
@@ -137,12 +137,22 @@ def refusal(
     return None
 
 
+def _carried(ctx: Context, sent: str) -> TemporaryCart:
+    try:
+        return ctx.stores.cart_tokens.read(sent, ctx.clock())
+    except CartTokenInvalid:
+        let_go(ctx)
+        raise
+
+
 def _variants(carts: Sequence[Sequence[CartLine]]) -> list[int]:
     return [line.variant_id for lines in carts for line in lines]
 
 
-def _price(offer: Offer | None) -> int | None:
-    return offer.variant.price_minor if offer and offer.is_on_sale else None
+def _priced(shop: Shop, line: CartLine, offer: Offer | None) -> PricedLine | None:
+    if offer is None or not offer.is_on_sale:
+        return None
+    return pricing.priced(shop, offer.variant.price_minor, line.quantity)
 
 
 def _is_on_sale(product: Product) -> bool:

@@ -77,7 +77,7 @@ async def _took_what_was_ordered(ctx: Context, cart: Cart) -> bool:
     late = {one.number: one.units() for one in ordered.values() if one.cart_id == cart.id}
     if not late:
         return False
-    after = await ctx.stores.carts.take_each(cart.owner_id, late, cart_id=cart.id)
+    after = await ctx.stores.carts.take(cart.owner_id, late, cart_id=cart.id)
     return after.version != cart.version
 
 

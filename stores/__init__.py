@@ -4,9 +4,9 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from stores.cart_store import CartStore
 from stores.cart_tokens import CartTokens, open_cart_tokens
 from stores.cart_urls import open_carts
-from stores.carts import CartStore
 from stores.media import MediaStore
 from stores.search import SearchStore, open_search
 from stores.settings import Settings

@@ -7,7 +7,7 @@ and the key that it was sent with cannot be parted.
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import partial
+from functools import partial, reduce
 from typing import Any
 
 from stores import carts
@@ -24,10 +24,12 @@ from stores.carts import (
     OutcomeKind,
 )
 from stores.columns import instant, microseconds
-from stores.errors import CartTokenInvalid, IdempotencyKeyReused, VersionConflict
+from stores.errors import CartTokenInvalid, IdempotencyKeyReused, LimitExceeded, VersionConflict
 
 #: Orders whose units were taken out; each is told about for some minutes only.
 KEPT_ORDERS = 200
+#: Temporary carts that were moved in; each until its token expires.
+KEPT_MERGES = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,14 +37,16 @@ class PastMerge:
     """A temporary cart that was moved in, under which key and with which outcomes."""
 
     token: MergedToken
-    key: str
-    fingerprint: str
+    use: KeyUse
     outcomes: tuple[LineOutcome, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
-    """A cart and its memory; `revision` grows with each write, also one that changes no line."""
+    """A cart and what was done with it.
+
+    `revision` grows with each write, also one that changes no line.
+    """
 
     cart: Cart
     revision: int = 0
@@ -55,9 +59,14 @@ class Record:
         """Return what no other state of any cart of this owner ever was."""
         return f"{self.cart.id}.{self.revision}"
 
-    def key_use(self, key: str) -> KeyUse | None:
-        """Return the use of a key that is remembered."""
-        return next((one for one in self.keys if one.key == key), None)
+    def key_use(self, key: str, now: datetime) -> KeyUse | None:
+        """Return the use of a key while a retry of it is a replay.
+
+        Most are remembered for `KEPT_FOR`; that of a merge as long as the merge itself.
+        """
+        recent = [one for one in self.keys if one.used_at + KEPT_FOR > now]
+        merged = [past.use for past in self.merges if past.token.expires_at > now]
+        return next((one for one in (*recent, *merged) if one.key == key), None)
 
 
 #: Returns the record to keep and what to answer; the same record if nothing changed.
@@ -79,14 +88,9 @@ def merge(use: KeyUse, token: MergedToken, change: Merge) -> Step:
     return partial(_merge, use, token, change)
 
 
-def take(order_number: str, units: Mapping[int, int], cart_id: int | None, now: datetime) -> Step:
-    """Return the step that takes ordered units out once; see `CartStore.take`."""
-    return partial(_take, order_number, units, cart_id, now)
-
-
-def take_each(orders: Mapping[str, Mapping[int, int]], cart_id: int | None, now: datetime) -> Step:
-    """Return the step that takes out the units of several orders, those of each once."""
-    return partial(_take_each, orders, cart_id, now)
+def take(orders: Mapping[str, Mapping[int, int]], cart_id: int, now: datetime) -> Step:
+    """Return the step that takes the units of each order out once; see `CartStore.take`."""
+    return partial(_take, orders, cart_id, now)
 
 
 def _edit(
@@ -102,60 +106,50 @@ def _edit(
 
 
 def _merge(use: KeyUse, token: MergedToken, change: Merge, record: Record) -> tuple[Record, Edited]:
-    past = next((one for one in record.merges if one.token.cart_id == token.cart_id), None)
-    if past:
-        return record, _again(past, use, record.cart)
     if _is_known(record, use):
-        raise IdempotencyKeyReused
-    cart, outcomes = change(record.cart)
-    after = _remembering(_written(record, cart, use.used_at), use)
-    kept = [one for one in after.merges if one.token.expires_at > use.used_at]
-    done = PastMerge(token, use.key, use.fingerprint, outcomes)
-    return replace(after, merges=(*kept, done)), Edited(
-        after.cart, is_replay=False, outcomes=outcomes
-    )
-
-
-def _again(past: PastMerge, use: KeyUse, cart: Cart) -> Edited:
-    if past.key != use.key:
+        # A key that no merge is kept with is that of an empty cart: it had nothing to tell.
+        told = next((one.outcomes for one in record.merges if one.use.key == use.key), ())
+        return record, Edited(record.cart, is_replay=True, outcomes=told)
+    if any(one.token.cart_id == token.cart_id for one in record.merges):
         raise CartTokenInvalid(
             "This temporary cart was merged already; go on with a new one.", ("cartToken",)
         )
-    if past.fingerprint != use.fingerprint:
-        raise IdempotencyKeyReused
-    return Edited(cart, is_replay=True, outcomes=past.outcomes)
+    cart, outcomes = change(record.cart)
+    after = _written(record, cart, use.used_at)
+    edited = Edited(after.cart, is_replay=False, outcomes=outcomes)
+    if not outcomes:
+        # An empty cart may come in again and again, and shall take the place of none that was not.
+        return _remembering(after, use), edited
+    return _with_merge(after, PastMerge(token, use, outcomes)), edited
+
+
+def _with_merge(record: Record, new: PastMerge) -> Record:
+    kept = [one for one in record.merges if one.token.expires_at > new.use.used_at]
+    if len(kept) >= KEPT_MERGES:
+        free_at = min(one.token.expires_at for one in kept)
+        raise LimitExceeded(
+            f"{len(kept)} temporary carts were merged into this one, and no more can be before "
+            f"{free_at:%Y-%m-%dT%H:%M:%SZ}; add the lines by addCartLines until then.",
+            ("cartToken",),
+        )
+    return replace(record, merges=(*kept, new))
 
 
 def _take(
-    order_number: str,
-    units: Mapping[int, int],
-    cart_id: int | None,
-    now: datetime,
-    record: Record,
+    orders: Mapping[str, Mapping[int, int]], cart_id: int, now: datetime, record: Record
 ) -> tuple[Record, Edited]:
-    is_another = cart_id is not None and cart_id != record.cart.id
-    if is_another or order_number in record.orders:
+    new = [number for number in orders if number not in record.orders]
+    if cart_id != record.cart.id or not new:
         return record, Edited(record.cart, is_replay=True)
-    after = _written(record, carts.take(record.cart, units), now)
-    orders = (*record.orders, order_number)[-KEPT_ORDERS:]
-    return replace(after, orders=orders), Edited(after.cart, is_replay=False)
-
-
-def _take_each(
-    orders: Mapping[str, Mapping[int, int]],
-    cart_id: int | None,
-    now: datetime,
-    record: Record,
-) -> tuple[Record, Edited]:
-    after = record
-    for number, units in orders.items():
-        after, _ = _take(number, units, cart_id, now, after)
-    return after, Edited(after.cart, is_replay=after is record)
+    left = reduce(carts.take, [orders[number] for number in new], record.cart)
+    after = _written(record, left, now)
+    taken = (*record.orders, *new)[-KEPT_ORDERS:]
+    return replace(after, orders=taken), Edited(after.cart, is_replay=False)
 
 
 def _is_known(record: Record, use: KeyUse) -> bool:
-    known = record.key_use(use.key)
-    if known is None or known.used_at + KEPT_FOR <= use.used_at:
+    known = record.key_use(use.key, use.used_at)
+    if known is None:
         return False
     if known.fingerprint != use.fingerprint:
         raise IdempotencyKeyReused
@@ -186,7 +180,7 @@ def to_plain(record: Record) -> dict[str, Any]:
         "at": microseconds(cart.updated_at),
         "revision": record.revision,
         "lines": carts.plain_lines(cart),
-        "keys": [[one.key, one.fingerprint, microseconds(one.used_at)] for one in record.keys],
+        "keys": [_plain_use(one) for one in record.keys],
         "merges": [_plain_merge(one) for one in record.merges],
         "orders": list(record.orders),
     }
@@ -198,10 +192,18 @@ def from_plain(owner_id: int, kept: Mapping[str, Any]) -> Record:
     return Record(
         cart=Cart(id_, owner_id, kept["version"], instant(kept["at"]), lines),
         revision=kept["revision"],
-        keys=tuple(KeyUse(key, print_, instant(at)) for key, print_, at in kept["keys"]),
+        keys=tuple(_use(*one) for one in kept["keys"]),
         merges=tuple(map(_past_merge, kept["merges"])),
         orders=tuple(kept["orders"]),
     )
+
+
+def _plain_use(use: KeyUse) -> list[Any]:
+    return [use.key, use.fingerprint, microseconds(use.used_at)]
+
+
+def _use(key: str, fingerprint: str, used_at: int) -> KeyUse:
+    return KeyUse(key, fingerprint, instant(used_at))
 
 
 def _plain_merge(past: PastMerge) -> list[Any]:
@@ -209,14 +211,13 @@ def _plain_merge(past: PastMerge) -> list[Any]:
         [one.kind.value, one.variant_id, one.requested, one.quantity] for one in past.outcomes
     ]
     token = past.token
-    return [token.cart_id, microseconds(token.expires_at), past.key, past.fingerprint, outcomes]
+    return [token.cart_id, microseconds(token.expires_at), _plain_use(past.use), outcomes]
 
 
 def _past_merge(kept: list[Any]) -> PastMerge:
-    cart_id, expires_at, key, fingerprint, outcomes = kept
+    cart_id, expires_at, use, outcomes = kept
     return PastMerge(
         MergedToken(cart_id, instant(expires_at)),
-        key,
-        fingerprint,
+        _use(*use),
         tuple(LineOutcome(OutcomeKind(kind), *rest) for kind, *rest in outcomes),
     )

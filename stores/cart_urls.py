@@ -1,7 +1,6 @@
 """Which home the carts have, told by their URL."""
 
-from stores.cart_homes import Home, KeptCarts
-from stores.carts import CartStore
+from stores.cart_store import CartStore, Home
 from stores.settings import Settings
 from stores.sql import Database
 
@@ -9,7 +8,7 @@ from stores.sql import Database
 def open_carts(settings: Settings, database: Database) -> CartStore:
     """Return the cart store: of `database` if carts are relational, else of their own URL."""
     home = _home(settings, database)
-    return KeptCarts(home, settings.store_timeout_seconds)
+    return CartStore(home, settings.store_timeout_seconds)
 
 
 def _home(settings: Settings, database: Database) -> Home:

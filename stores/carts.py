@@ -1,7 +1,7 @@
 """Carts: what shoppers are about to buy, in Redis, in the relational store or embedded.
 
 Here are the rows and what may be done with them, as pure functions; `stores.cart_merges` has the
-rules of merging. A home keeps each cart as one `stores.cart_records.Record`.
+rules of merging, and `stores.cart_store` keeps the carts of shoppers.
 """
 
 import secrets
@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import Enum
-from typing import Protocol, TypeAlias
+from typing import TypeAlias
 
 from stores.errors import LimitExceeded, NotFound
 from stores.ids import MAX_ID
@@ -100,91 +100,17 @@ class KeyUse:
     used_at: datetime
 
 
-#: Returns the cart with other lines, or raises a Refusal; it may be called several times.
-Change: TypeAlias = Callable[[Cart], Cart]
-Merge: TypeAlias = Callable[[Cart], tuple[Cart, tuple[LineOutcome, ...]]]
-
-
-class CartStore(Protocol):
-    """Where shoppers' carts are kept. Every method raises StoreUnavailable."""
-
-    async def by_owner(self, owner_id: int) -> Cart:
-        """Return the cart of a shopper: empty, with an id that stays, if there was none.
-
-        A cart that was lost comes back under a new id.
-        """
-        ...
-
-    async def key_use(self, owner_id: int, key: str) -> tuple[Cart, KeyUse] | None:
-        """Return what was done under a key, None if nothing was or it is forgotten."""
-        ...
-
-    async def edit(
-        self, owner_id: int, key: str, fingerprint: str, version: int | None, change: Change
-    ) -> Edited:
-        """Change a cart once per key; the edits of a cart happen one after the other.
-
-        Raises IdempotencyKeyReused; then VersionConflict, if a version is given that is not the
-        cart's; then what `change` raises. A refusal leaves the cart and the key as they were.
-        """
-        ...
-
-    async def merge(
-        self, owner_id: int, key: str, fingerprint: str, token: "MergedToken", merge: Merge
-    ) -> Edited:
-        """Move a temporary cart in, once; a retry under the same key replays the outcomes.
-
-        Raises CartTokenInvalid when it was moved in under another key, IdempotencyKeyReused, and
-        what `merge` raises.
-        """
-        ...
-
-    async def take(
-        self,
-        owner_id: int,
-        order_number: str,
-        units: Mapping[int, int],
-        *,
-        cart_id: int | None = None,
-    ) -> Cart:
-        """Take ordered units, by variant, out of a cart once per order; return the cart.
-
-        With `cart_id` nothing is taken from a cart that is not the one that was ordered from.
-        """
-        ...
-
-    async def memory(self, owner_id: int) -> tuple[Cart, tuple[str, ...]] | None:
-        """Return a cart, and the orders whose units it remembers as taken; None if there is none.
-
-        Only the last `cart_records.KEPT_ORDERS` are remembered.
-        """
-        ...
-
-    async def take_each(
-        self, owner_id: int, orders: Mapping[str, Mapping[int, int]], *, cart_id: int
-    ) -> Cart:
-        """Do as `take` does for several orders, by number, in one step."""
-        ...
-
-    async def prepare(self) -> None:
-        """Create what is missing, and warn in the log of a home that may lose carts."""
-        ...
-
-    async def ping(self) -> None:
-        """Return if the store answers."""
-        ...
-
-    async def close(self) -> None:
-        """Give back what the store holds."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class MergedToken:
     """A temporary cart by its id, which is remembered while its token could be sent again."""
 
     cart_id: int
     expires_at: datetime
+
+
+#: Returns the cart with other lines, or raises a Refusal; it may be called several times.
+Change: TypeAlias = Callable[[Cart], Cart]
+Merge: TypeAlias = Callable[[Cart], tuple[Cart, tuple[LineOutcome, ...]]]
 
 
 def new_id() -> int:

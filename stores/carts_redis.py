@@ -2,7 +2,8 @@
 
 import asyncio
 import json
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Any, TypeVar
 
 import structlog
@@ -52,11 +53,11 @@ class RedisCarts:
         self._replace = self._client.register_script(_REPLACE)
         self._timeout_seconds = timeout_seconds
         self._places = asyncio.Semaphore(_CONNECTIONS)
-        self._running: set[asyncio.Task[Any]] = set()
+        self._running: set[asyncio.Future[Any]] = set()
 
     async def read(self, owner_id: int) -> Record | None:
         """Read the body."""
-        body = await self._ask(self._client.hget(_key(owner_id), "body"))
+        body = await self._ask(partial(self._client.hget, _key(owner_id), "body"))
         return None if body is None else from_plain(owner_id, json.loads(body))
 
     async def replace(self, before: Record | None, after: Record) -> bool:
@@ -64,20 +65,20 @@ class RedisCarts:
         body = json.dumps(to_plain(after), separators=(",", ":"), ensure_ascii=False)
         stamps = [before.stamp if before else "", after.stamp]
         keys = [_key(after.cart.owner_id)]
-        return bool(await self._ask(self._replace(keys=keys, args=[*stamps, body])))
+        return bool(await self._ask(partial(self._replace, keys=keys, args=[*stamps, body])))
 
     async def prepare(self) -> None:
         """Warn of a Redis that forgets: a shopper takes what was acknowledged for kept."""
-        told = await self._ask(self._client.info("persistence"))
+        told = await self._ask(partial(self._client.info, "persistence"))
         if not told.get("aof_enabled"):
             _log.warning("carts_may_be_lost", why="Redis runs without `appendonly yes`.")
-        memory = await self._ask(self._client.info("memory"))
+        memory = await self._ask(partial(self._client.info, "memory"))
         if memory.get("maxmemory") and memory.get("maxmemory_policy") != "noeviction":
             _log.warning("carts_may_be_lost", why="Redis has a maxmemory-policy that evicts.")
 
     async def ping(self) -> None:
         """Ask whether the server is there."""
-        await self._ask(self._client.ping())
+        await self._ask(self._client.ping)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -88,23 +89,25 @@ class RedisCarts:
             await asyncio.gather(*stuck, return_exceptions=True)
         await self._client.aclose()
 
-    async def _ask(self, call: Awaitable[R]) -> R:
-        # In a task of its own, which ends by the driver's own limit: one that is cut off leaves
-        # a connection behind on which the next call would read its answer.
-        running = asyncio.create_task(self._in_place(call))
-        self._running.add(running)
-        running.add_done_callback(self._ended)
+    async def _ask(self, call: Callable[[], Awaitable[R]]) -> R:
         try:
             async with deadline(STORE, self._timeout_seconds):
-                return await asyncio.shield(running)
+                # Whoever is cut off while waiting for a place has asked for nothing.
+                await self._places.acquire()
+                return await asyncio.shield(self._begun(call))
         except (RedisError, OSError) as error:
             raise StoreUnavailable(STORE) from error
 
-    async def _in_place(self, call: Awaitable[R]) -> R:
-        async with self._places:
-            return await call
+    def _begun(self, call: Callable[[], Awaitable[R]]) -> asyncio.Future[R]:
+        # In a task of its own, which ends by the driver's own limit: one that is cut off leaves
+        # a connection behind on which the next call would read its answer.
+        running = asyncio.ensure_future(call())
+        self._running.add(running)
+        running.add_done_callback(self._ended)
+        return running
 
-    def _ended(self, call: asyncio.Task[Any]) -> None:
+    def _ended(self, call: asyncio.Future[Any]) -> None:
+        self._places.release()
         self._running.discard(call)
         # Looked at, as nobody else may: whoever asked may be gone.
         if not call.cancelled():

@@ -4,7 +4,6 @@ from dataclasses import replace
 
 from sqlalchemy import ColumnElement, insert, update
 
-from stores.cart_homes import KeptCarts
 from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.idempotency import idempotency_keys
@@ -68,7 +67,6 @@ async def _close_another_checkout(at: Scene) -> None:
 async def _restore_the_cart(at: Scene) -> None:
     """Bring the cart back as a backup of it would: before the order was taken out."""
     carts, owner = at.shop.mall.stores.carts, await at.buyer.user_id()
-    assert isinstance(carts, KeptCarts)
     await at.buyer.fill({"L2-S": 1, "L3-S": 2})
     record = await carts._home.read(owner)
     assert record is not None

@@ -16,9 +16,9 @@ import pytest
 
 from mallgraph import servers
 from stores import cart_records, carts
-from stores.cart_homes import Home, KeptCarts
 from stores.cart_merges import MergeMode, merge
 from stores.cart_records import Record
+from stores.cart_store import CartStore, Home
 from stores.carts import STORE, Addition, Cart, Edited, MergedToken
 from stores.carts_redis import RedisCarts
 from stores.errors import CartTokenInvalid, StoreUnavailable
@@ -73,17 +73,17 @@ class Careless(Flaky):
         return True
 
 
-def processes(shelf: Shelf, home: type[Flaky] = Flaky, seed: int = 7) -> list[KeptCarts]:
+def processes(shelf: Shelf, home: type[Flaky] = Flaky, seed: int = 7) -> list[CartStore]:
     """Return the store as two processes have it that know nothing of each other."""
     print(f"seed {seed}")  # noqa: T201  To repeat what failed.
     dice = random.Random(seed)
-    kept = [KeptCarts(home(one._home, dice), 10) for one in shelf.others]
+    kept = [CartStore(home(one._home, dice), 10) for one in shelf.others]
     for store in kept:
         store._clock = lambda: shelf.now[0]
     return kept
 
 
-async def stubborn(store: KeptCarts, owner: int, key: str, variant: int) -> Edited:
+async def stubborn(store: CartStore, owner: int, key: str, variant: int) -> Edited:
     """Add one unit like a client that sends the same key until an answer comes."""
     change = partial(carts.add, additions=[Addition(variant, 1, 100)])
     while True:
@@ -93,7 +93,7 @@ async def stubborn(store: KeptCarts, owner: int, key: str, variant: int) -> Edit
             await asyncio.sleep(0)
 
 
-async def appended(shelf: Shelf, stores: list[KeptCarts]) -> dict[int, list[Cart]]:
+async def appended(shelf: Shelf, stores: list[CartStore]) -> dict[int, list[Cart]]:
     """Let all clients append to all carts; return every cart that an answer has shown."""
     seen: dict[int, list[Cart]] = {shelf.owner + n: [] for n in range(CARTS)}
 
@@ -145,7 +145,7 @@ async def test_twin_that_keeps_no_key_edits_twice(
     assert faults(await appended(shelf, processes(shelf)))["twice"] > 0
 
 
-async def merged(shelf: Shelf, stores: list[KeptCarts], tokens: int = 8) -> dict[int, int]:
+async def merged(shelf: Shelf, stores: list[CartStore], tokens: int = 8) -> dict[int, int]:
     """Merge temporary carts of one unit each, every one by five racing clients that retry."""
 
     async def login(number: int, client: int) -> None:
@@ -202,7 +202,7 @@ async def acknowledged_before_kill(folder: Path, *, is_durable: bool) -> tuple[i
     home = RedisCarts(entry.url, 2)
     if not is_durable:
         await home._client.config_set("appendonly", "no")
-    store, count = KeptCarts(home, 2), 0
+    store, count = CartStore(home, 2), 0
     while count < 200:
         await store.edit(
             1, f"k{count}", "f", None, partial(carts.add, additions=[Addition(5, 1, 1)])
@@ -213,7 +213,7 @@ async def acknowledged_before_kill(folder: Path, *, is_durable: bool) -> tuple[i
     await store.close()
     servers.stop(entry)
     entry = servers.start("redis", folder, cache)
-    again = KeptCarts(RedisCarts(entry.url, 2), 2)
+    again = CartStore(RedisCarts(entry.url, 2), 2)
     found = units(await again.by_owner(1)).get(5, 0)
     await again.close()
     servers.stop(entry)

@@ -4,7 +4,7 @@ import asyncio
 import itertools
 import secrets
 import time
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -16,20 +16,23 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from stores import cart_records, carts, open_stores
-from stores.cart_homes import Home, KeptCarts
 from stores.cart_merges import MergeMode, merge
+from stores.cart_records import KEPT_MERGES, Record
+from stores.cart_store import CartStore, Home
 from stores.carts import (
+    KEPT_FOR,
     MAX_LINES,
     Addition,
     Cart,
-    CartStore,
+    CartLine,
     Edited,
     LineChange,
     LineOutcome,
     MergedToken,
     OutcomeKind,
 )
-from stores.carts_redis import RedisCarts
+from stores.carts_redis import _CONNECTIONS, RedisCarts
+from stores.deadline import deadline
 from stores.errors import (
     CartTokenInvalid,
     IdempotencyKeyReused,
@@ -60,9 +63,9 @@ SHARED = [pytest.param(kind, marks=pytest.mark.server) for kind in ("mariadb", "
 class Shelf:
     """The cart store of one home, at a time of the test's choice; `others` are other processes'."""
 
-    store: KeptCarts
+    store: CartStore
     owner: int
-    others: list[KeptCarts]
+    others: list[CartStore]
     now: list[datetime] = field(default_factory=lambda: [NOW])
     keys: Iterator[int] = field(default_factory=itertools.count)
 
@@ -99,8 +102,7 @@ async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     chosen = shopping.settings(tmp_path, **urls)
     async with shopping.open_mall(chosen), open_stores(chosen) as one, open_stores(chosen) as two:
         now = [NOW]
-        stores = [one.carts, two.carts]
-        kept = [store for store in stores if isinstance(store, KeptCarts)]
+        kept = [one.carts, two.carts]
         for store in kept:
             store._clock = lambda: now[0]
         shelf = Shelf(kept[0], 1 + secrets.randbelow(2**62), kept, now)
@@ -231,6 +233,40 @@ async def test_key_is_looked_up(shelf: Shelf) -> None:
 
 
 @every
+async def test_key_is_forgotten_by_the_look_up_when_a_retry_would_act_again(shelf: Shelf) -> None:
+    async def known(key: str) -> bool:
+        return await shelf.store.key_use(shelf.owner, key) is not None
+
+    await shelf.put(TEA, key="k")
+    await move(shelf, "m")
+    shelf.now[0] += KEPT_FOR - timedelta(microseconds=1)
+    assert [await known(key) for key in ("k", "m")] == [True, True]
+    shelf.now[0] += timedelta(microseconds=1)
+    assert [await known(key) for key in ("k", "m")] == [False, True]
+    # A merge is replayed until its token expires, and its key is no other's until then.
+    with pytest.raises(IdempotencyKeyReused):
+        await move(shelf, "m", MergedToken(6, TOKEN.expires_at), "g")
+    shelf.now[0] = TOKEN.expires_at
+    assert [await known(key) for key in ("k", "m")] == [False, False]
+
+
+@every
+async def test_twin_that_keeps_keys_for_good_tells_of_what_a_retry_does_again(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def looked_up() -> bool:
+        return await shelf.store.key_use(shelf.owner, "k") is not None
+
+    await shelf.put(TEA, key="k")
+    shelf.now[0] += KEPT_FOR
+    real = Record.key_use
+    monkeypatch.setattr(Record, "key_use", lambda record, key, _now: real(record, key, NOW))
+    assert await looked_up()
+    monkeypatch.undo()
+    assert not (await shelf.put(TEA, key="k")).is_replay
+
+
+@every
 async def test_refusal_changes_nothing(shelf: Shelf) -> None:
     await shelf.put(TEA)
     before = await shelf.store._home.read(shelf.owner)
@@ -250,7 +286,7 @@ async def test_cart_of_two_thousand_lines_is_kept(shelf: Shelf) -> None:
     assert await shelf.store.by_owner(shelf.owner) == edited.cart
 
 
-async def parallel_adds(shelf: Shelf, stores: list[KeptCarts], count: int = 50) -> int:
+async def parallel_adds(shelf: Shelf, stores: list[CartStore], count: int = 50) -> int:
     """Add one unit many times at once, in turn by each store; return how many came."""
     adds = [
         add(stores[n % len(stores)], shelf.owner, f"p{n}", TEA if n % 2 else LAMP)
@@ -346,7 +382,7 @@ async def test_temporary_cart_is_moved_in_once(shelf: Shelf) -> None:
     with pytest.raises(IdempotencyKeyReused):
         await move(shelf, "m", fingerprint="g")
     with pytest.raises(IdempotencyKeyReused):
-        await move(shelf, "m", MergedToken(6, TOKEN.expires_at))
+        await move(shelf, "m", MergedToken(6, TOKEN.expires_at), fingerprint="of cart 6")
     assert await shelf.store.by_owner(shelf.owner) == first.cart
 
 
@@ -366,6 +402,63 @@ async def test_merge_is_remembered_longer_than_its_key_until_the_token_expires(
     record = await shelf.store._home.read(shelf.owner)
     assert record
     assert [one.token.cart_id for one in record.merges] == [6]
+
+
+async def merge_many(shelf: Shelf, count: int, moved: list[CartLine]) -> None:
+    """Merge temporary carts with these lines, and once more the last of them."""
+    change = partial(merge, moved=moved, mode=MergeMode.SUM, most={TEA: 9, BELL: 3})
+    for number in [*range(count), count - 1]:
+        token = MergedToken(number + 1, TOKEN.expires_at + timedelta(hours=number))
+        done = await shelf.store.merge(shelf.owner, f"t{number}", f"f{number}", token, change)
+    assert (done.is_replay, len(done.outcomes)) == (True, len(moved))
+
+
+async def remembered(shelf: Shelf) -> int:
+    record = await shelf.store._home.read(shelf.owner)
+    assert record
+    return len(record.merges)
+
+
+@every
+async def test_cart_remembers_a_hundred_merges_and_refuses_more(shelf: Shelf) -> None:
+    await merge_many(shelf, KEPT_MERGES, MOVED)
+    before = await shelf.store._home.read(shelf.owner)
+
+    with pytest.raises(
+        LimitExceeded, match="before 2026-12-27T12:00:00Z; add the lines by"
+    ) as told:
+        await move(shelf, "more", MergedToken(1_000, TOKEN.expires_at))
+    assert told.value.field == ("cartToken",)
+    assert await shelf.store._home.read(shelf.owner) == before
+    # One that was merged is replayed as ever, and there is a place when the first has expired.
+    with pytest.raises(CartTokenInvalid):
+        await move(shelf, "again", MergedToken(1, TOKEN.expires_at))
+    shelf.now[0] = TOKEN.expires_at
+    assert not (
+        await move(shelf, "more", MergedToken(1_000, shelf.now[0] + timedelta(days=30)))
+    ).is_replay
+
+
+async def test_twin_without_a_limit_grows_with_every_merge(
+    shelf: Shelf, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(cart_records, "KEPT_MERGES", 10**9)
+    await merge_many(shelf, 2 * KEPT_MERGES, MOVED)
+    assert await remembered(shelf) == 2 * KEPT_MERGES
+
+
+@every
+async def test_merge_of_an_empty_cart_takes_no_place_and_is_replayed(shelf: Shelf) -> None:
+    await merge_many(shelf, KEPT_MERGES + 1, [])
+
+    assert (await remembered(shelf), await shelf.held()) == (0, {})
+    with pytest.raises(IdempotencyKeyReused):
+        await move(shelf, "t5", MergedToken(6, TOKEN.expires_at), "other lines")
+    # What was put in since is moved by another key, and the first one is replayed still.
+    token = MergedToken(6, TOKEN.expires_at)
+    cart = (await move(shelf, "u5", token, "other lines")).cart
+    assert await shelf.held() == {TEA: 2, BELL: 3}
+    assert await move(shelf, "t5", token, "f5") == Edited(cart, is_replay=True)
 
 
 async def race_of_merges(shelf: Shelf) -> dict[int, int]:
@@ -397,26 +490,40 @@ async def test_twin_without_the_unique_id_merges_many_times(
 async def test_ordered_units_are_taken_once_and_what_came_since_stays(shelf: Shelf) -> None:
     for variant, count in ((TEA, 3), (LAMP, 1), (BELL, 2)):
         await shelf.put(variant, count)
-    taken = {TEA: 2, LAMP: 5, 999: 1}
-    await asyncio.gather(*(shelf.store.take(shelf.owner, "2611270", taken) for _ in range(5)))
+    id_ = (await shelf.store.by_owner(shelf.owner)).id
+    first = {"2611270": {TEA: 2, LAMP: 5, 999: 1}}
+    await asyncio.gather(*(shelf.store.take(shelf.owner, first, cart_id=id_) for _ in range(5)))
 
     assert await shelf.held() == {TEA: 1, BELL: 2}
-    assert await shelf.store.memory(shelf.owner) == (
+    assert await shelf.store.with_orders(shelf.owner) == (
         await shelf.store.by_owner(shelf.owner),
         ("2611270",),
     )
-    assert await shelf.store.memory(shelf.owner + 1) is None
-    cart = await shelf.store.take(shelf.owner, "2611271", {BELL: 2})
+    assert await shelf.store.with_orders(shelf.owner + 1) is None
+    cart = await shelf.store.take(shelf.owner, {"2611271": {BELL: 2}}, cart_id=id_)
     assert (units(cart), cart.version) == ({TEA: 1}, 5)
+
+
+@every
+async def test_units_of_several_orders_are_taken_in_one_step(shelf: Shelf) -> None:
+    await shelf.put(TEA, 5)
+    id_ = (await shelf.put(BELL, 1)).cart.id
+    await shelf.store.take(shelf.owner, {"1": {TEA: 1}}, cart_id=id_)
+    orders = {"1": {TEA: 1}, "2": {TEA: 1}, "3": {TEA: 1, BELL: 1}}
+    cart = await shelf.store.take(shelf.owner, orders, cart_id=id_)
+
+    assert (units(cart), cart.version) == ({TEA: 2}, 4)
+    assert await shelf.store.with_orders(shelf.owner) == (cart, ("1", "2", "3"))
+    assert await shelf.store.take(shelf.owner, orders, cart_id=id_) == cart
 
 
 @every
 async def test_order_takes_nothing_from_a_cart_that_came_after_a_lost_one(shelf: Shelf) -> None:
     cart = (await shelf.put(TEA)).cart
 
-    await shelf.store.take(shelf.owner, "1", {TEA: 1}, cart_id=cart.id ^ 1)
+    await shelf.store.take(shelf.owner, {"1": {TEA: 1}}, cart_id=cart.id ^ 1)
     assert await shelf.store.by_owner(shelf.owner) == cart
-    await shelf.store.take(shelf.owner, "1", {TEA: 1}, cart_id=cart.id)
+    await shelf.store.take(shelf.owner, {"1": {TEA: 1}}, cart_id=cart.id)
     assert await shelf.held() == {}
 
 
@@ -454,7 +561,7 @@ async def test_home_prepared_again_keeps_its_carts(shelf: Shelf) -> None:
 
 
 async def test_redis_that_is_away_is_told_in_time() -> None:
-    store = KeptCarts(RedisCarts(f"redis://127.0.0.1:{free_port()}", 0.3), 0.3)
+    store = CartStore(RedisCarts(f"redis://127.0.0.1:{free_port()}", 0.3), 0.3)
     began = time.monotonic()
 
     with pytest.raises(StoreUnavailable):
@@ -468,7 +575,7 @@ async def test_redis_that_is_away_is_told_in_time() -> None:
 async def test_redis_that_comes_back_is_used_again(redis_url: str, how: str) -> None:
     owner = 1 + secrets.randbelow(2**62)
     async with door(redis_url) as (its, through):
-        store = KeptCarts(RedisCarts(through, 0.5), 0.5)
+        store = CartStore(RedisCarts(through, 0.5), 0.5)
         await add(store, owner, "k", TEA)
         its.stick() if how == "stuck" else await its.shut()
         began = time.monotonic()
@@ -486,6 +593,48 @@ async def test_redis_that_comes_back_is_used_again(redis_url: str, how: str) -> 
         await client.delete(f"cart:{{{owner}}}")
 
 
+class Queueing(RedisCarts):
+    """Waits for a place inside the call that nobody can cut off."""
+
+    async def _ask(self, call: Callable[[], Awaitable[Any]]) -> Any:
+        async def in_place() -> Any:
+            async with self._places:
+                return await call()
+
+        running = asyncio.create_task(in_place())
+        self._running.add(running)
+        async with deadline("carts", self._timeout_seconds):
+            return await asyncio.shield(running)
+
+
+async def written_after_refusal(home: RedisCarts) -> bool:
+    """Write while all places are taken, let them go; return whether what was refused came."""
+    owner = 1 + secrets.randbelow(2**62)
+    for _ in range(_CONNECTIONS):
+        await home._places.acquire()
+    with pytest.raises(StoreUnavailable):
+        await home.replace(None, cart_records.empty(owner, NOW))
+    for _ in range(_CONNECTIONS):
+        home._places.release()
+    await asyncio.gather(*home._running)
+    found = await home.read(owner)
+    await home._client.delete(f"cart:{{{owner}}}")
+    await home.close()
+    return found is not None
+
+
+@pytest.mark.server
+async def test_write_that_found_no_place_in_time_never_comes(redis_url: str) -> None:
+    home = RedisCarts(redis_url, 0.3)
+    assert not await written_after_refusal(home)
+    assert home._places._value == _CONNECTIONS
+
+
+@pytest.mark.server
+async def test_twin_that_waits_where_nobody_can_cut_it_off_writes_late(redis_url: str) -> None:
+    assert await written_after_refusal(Queueing(redis_url, 0.3))
+
+
 @pytest.mark.server
 async def test_redis_that_forgets_is_told_loudly(tmp_path: Path) -> None:
     with private("redis", tmp_path) as entry:
@@ -493,7 +642,7 @@ async def test_redis_that_forgets_is_told_loudly(tmp_path: Path) -> None:
             await client.config_set("appendonly", "no")
             await client.config_set("maxmemory", "100mb")
             await client.config_set("maxmemory-policy", "allkeys-lru")
-        store = KeptCarts(RedisCarts(entry.url, 2), 2)
+        store = CartStore(RedisCarts(entry.url, 2), 2)
         with capture_logs() as logs:
             await store.prepare()
         await store.close()

@@ -6,16 +6,17 @@ import itertools
 import json
 import os
 from datetime import timedelta
+from functools import partial
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
 from graph import nodes
-from resolvers import cart_edits
+from resolvers import cart_edits, pricing
 from stores import products
 from stores.carts import Cart, line
-from stores.ids import MAX_ID
+from stores.ids import MAX_ID, utc_now
 from tests.shopping import Client
 from tests.trolley import ADD, MERGE, READ, UPDATE, Trolley, held, refusals
 
@@ -94,6 +95,19 @@ async def test_line_is_added_and_priced(trolley: Trolley) -> None:
     }
     again = await trolley.read()
     assert (again["version"], held(again)) == (1, {"L3-S": 2, "T-1": 1})
+
+
+async def test_line_is_priced_as_the_sums_are(
+    trolley: Trolley, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pricing, "priced", partial(pricing.priced, discount_minor=50))
+    cart = (await trolley.add("k1", L3_S=2, T_1=1))["cart"]
+
+    assert [(one["unitPrice"], one["total"]) for one in cart["lines"]] == [
+        ({"amount": "3.50"}, {"amount": "6.50"}),
+        ({"amount": "300.00"}, {"amount": "299.50"}),
+    ]
+    assert [cart["totals"][name]["amount"] for name in ("discount", "total")] == ["1.00", "306.00"]
 
 
 async def test_cart_keeps_its_id_and_counts_its_versions(trolley: Trolley) -> None:
@@ -229,6 +243,23 @@ async def test_lost_answer_is_looked_up(ann: Trolley) -> None:
     assert {(await state(*one))["state"] for one in [*others, ("addCartLines", None)]} == {
         "UNKNOWN"
     }
+
+
+async def test_lost_answer_of_a_merge_is_looked_up_as_long_as_it_is_replayed(shop: Client) -> None:
+    ann, visitor = Trolley(shop, "ann"), Trolley(shop)
+    carts = shop.mall.stores.carts
+
+    async def state(mutation: str) -> Any:
+        return (await shop.ask(STATUS, "ann", mutation=mutation))["operationStatus"]["state"]
+
+    await visitor.add("k", L3_S=2)
+    await ann.merge("k1", visitor.token)
+    await ann.add("k1", L3_S=1)
+    assert [await state(one) for one in ("mergeCart", "addCartLines")] == ["COMPLETED"] * 2
+    carts._clock = lambda: utc_now() + timedelta(days=3)
+    assert [await state(one) for one in ("mergeCart", "addCartLines")] == ["COMPLETED", "UNKNOWN"]
+    assert (await ann.merge("k1", visitor.token))["isReplay"]
+    assert not (await ann.add("k1", T_1=1))["isReplay"]
 
 
 async def test_more_than_there_is_in_stock_is_refused_with_what_is_left(trolley: Trolley) -> None:
@@ -499,6 +530,21 @@ async def test_merge_happens_once(ann: Trolley) -> None:
     assert await ann.held() == {"L4-S": 2, "L3-S": 1}
 
 
+async def test_merge_that_a_cart_cannot_remember_is_refused_and_moves_nothing(
+    ann: Trolley, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("stores.cart_records.KEPT_MERGES", 1)
+    first, second = Trolley(ann.shop), Trolley(ann.shop)
+    await first.add("k1", L4_S=1)
+    await second.add("k2", L3_S=1)
+    await ann.merge("m", first.token)
+    payload = await ann.merge("n", second.token)
+
+    assert refusals(payload) == [("LIMIT_EXCEEDED", ["cartToken"])]
+    assert "add the lines by addCartLines" in payload["userErrors"][0]["message"]
+    assert await ann.held() == {"L4-S": 1}
+
+
 async def test_merges_at_once_happen_once(ann: Trolley) -> None:
     visitor = Trolley(ann.shop)
     await visitor.add("k1", L4_S=1)
@@ -608,7 +654,7 @@ async def test_key_is_of_one_mutation(ann: Trolley) -> None:
     }
 
 
-async def test_fifty_adds_at_once_lose_none(ann: Trolley) -> None:
+async def test_six_adds_at_once_lose_none(ann: Trolley) -> None:
     await ann.variant("L6-S")
     await asyncio.gather(*(ann.add(f"p{n}", L6_S=1) for n in range(6)))
     assert await ann.held() == {"L6-S": 6}

@@ -41,11 +41,12 @@ class Home(Protocol):
         ...
 
 
-class KeptCarts:
-    """Every edit reads a record, computes the next, and writes it if nobody was quicker.
+class CartStore:
+    """Where shoppers' carts are kept. Every method raises StoreUnavailable.
 
-    So edits from any number of processes happen one after the other, and none is lost. Those of
-    one process wait for each other, instead of computing what is then thrown away.
+    Every edit reads a record, computes the next, and writes it if nobody was quicker. So edits
+    from any number of processes happen one after the other, and none is lost. Those of one
+    process wait for each other, instead of computing what is then thrown away.
     """
 
     def __init__(self, home: Home, timeout_seconds: float, clock: Clock = utc_now) -> None:
@@ -54,67 +55,76 @@ class KeptCarts:
         self._turns: WeakValueDictionary[int, asyncio.Lock] = WeakValueDictionary()
 
     async def by_owner(self, owner_id: int) -> Cart:
-        """Read it, and write an empty one where there is none: its id must stay."""
+        """Return the cart of a shopper: empty, with an id that stays, if there was none.
+
+        A cart that was lost comes back under a new id.
+        """
         async with deadline(STORE, self._timeout_seconds):
             return (await self._record(owner_id)).cart
 
     async def key_use(self, owner_id: int, key: str) -> tuple[Cart, KeyUse] | None:
-        """Read the record; a cart that was never edited is not made."""
-        async with deadline(STORE, self._timeout_seconds):
-            record = await self._home.read(owner_id)
-        use = record.key_use(key) if record else None
+        """Return what was done under a key, None if nothing was or it is forgotten."""
+        record = await self._known(owner_id)
+        use = record.key_use(key, self._now()) if record else None
         return (record.cart, use) if record and use else None
+
+    async def with_orders(self, owner_id: int) -> tuple[Cart, tuple[str, ...]] | None:
+        """Return a cart and the orders whose units were taken out; None if it was never made.
+
+        Only the last `cart_records.KEPT_ORDERS` are known.
+        """
+        record = await self._known(owner_id)
+        return (record.cart, record.orders) if record else None
 
     async def edit(
         self, owner_id: int, key: str, fingerprint: str, version: int | None, change: Change
     ) -> Edited:
-        """Change the lines."""
+        """Change a cart once per key; the edits of a cart happen one after the other.
+
+        Raises IdempotencyKeyReused; then VersionConflict, if a version is given that is not the
+        cart's; then what `change` raises. A refusal leaves the cart and the key as they were.
+        """
         use = KeyUse(key, fingerprint, self._now())
         return await self._do(owner_id, cart_records.edit(use, version, change))
 
     async def merge(
         self, owner_id: int, key: str, fingerprint: str, token: MergedToken, merge: Merge
     ) -> Edited:
-        """Move a temporary cart in."""
+        """Move a temporary cart in, once; a retry under the same key replays the outcomes.
+
+        Nothing is remembered of one that has no lines but its key. The fingerprint tells the
+        temporary cart too. Raises CartTokenInvalid when it was moved in under another key,
+        IdempotencyKeyReused, LimitExceeded when too many are remembered, and what `merge` raises.
+        """
         use = KeyUse(key, fingerprint, self._now())
         return await self._do(owner_id, cart_records.merge(use, token, merge))
 
     async def take(
-        self,
-        owner_id: int,
-        order_number: str,
-        units: Mapping[int, int],
-        *,
-        cart_id: int | None = None,
-    ) -> Cart:
-        """Take ordered units out."""
-        step = cart_records.take(order_number, units, cart_id, self._now())
-        return (await self._do(owner_id, step)).cart
-
-    async def memory(self, owner_id: int) -> tuple[Cart, tuple[str, ...]] | None:
-        """Read the record; a cart that was never made stays so."""
-        async with deadline(STORE, self._timeout_seconds):
-            record = await self._home.read(owner_id)
-        return (record.cart, record.orders) if record else None
-
-    async def take_each(
         self, owner_id: int, orders: Mapping[str, Mapping[int, int]], *, cart_id: int
     ) -> Cart:
-        """Take what several orders hold."""
-        step = cart_records.take_each(orders, cart_id, self._now())
+        """Take what was ordered out of a cart, once for each order; return the cart.
+
+        `orders` tells units by variant, by order number. Nothing is taken from a cart that is not
+        the one that was ordered from.
+        """
+        step = cart_records.take(orders, cart_id, self._now())
         return (await self._do(owner_id, step)).cart
 
     async def prepare(self) -> None:
-        """Prepare the home."""
+        """Create what is missing, and warn in the log of a home that may lose carts."""
         await self._home.prepare()
 
     async def ping(self) -> None:
-        """Ask the home."""
+        """Return if the home answers."""
         await self._home.ping()
 
     async def close(self) -> None:
-        """Close the home."""
+        """Give back what the home holds."""
         await self._home.close()
+
+    async def _known(self, owner_id: int) -> Record | None:
+        async with deadline(STORE, self._timeout_seconds):
+            return await self._home.read(owner_id)
 
     async def _do(self, owner_id: int, step: Step) -> Edited:
         turn = self._turns.setdefault(owner_id, asyncio.Lock())
