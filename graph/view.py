@@ -20,10 +20,10 @@ from graph.admission import Overloaded, Places
 from graph.operation import Caller
 from graph.request_errors import (
     BEFORE_EXECUTION,
+    ComeAgain,
     RequestCode,
     RequestRefused,
     bad_request,
-    extensions,
     turned_away,
 )
 from resolvers.context import Mall
@@ -126,19 +126,8 @@ async def _subject(header: str, tokens: Tokens) -> str:
         challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         raise RequestRefused(401, error.code.value, str(error), challenge) from error
     except StoreUnavailable as error:
-        wait = {"Retry-After": str(-(-error.retry_after_ms // 1_000))}
-        raise _Away(error, wait) from error
-
-
-class _Away(RequestRefused):
-    """Nobody can say who asks."""
-
-    def __init__(self, error: StoreUnavailable, headers: dict[str, str]) -> None:
-        super().__init__(503, error.code.value, str(error), headers)
-        self._extensions = extensions(error)
-
-    def body(self) -> dict[str, Any]:
-        return {"errors": [{"message": str(self), "extensions": self._extensions}]}
+        # Nobody can say who asks.
+        raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
 
 
 async def _asked(request: Request) -> _Asked:

@@ -118,5 +118,7 @@ async def test_full_shop_sends_away_unread_and_is_healthy(
 
     assert (refused.status_code, codes(refused)) == (503, ["OVERLOADED"])
     assert refused.headers["retry-after"] == "1"
+    told = refused.json()["errors"][0]["extensions"]
+    assert told == {"code": "OVERLOADED", "retryAfterMs": 1000}
     assert health.status_code == 200
     assert first.json() == next_one.json() == {"data": {"shop": {"name": "Test shop"}}}
