@@ -16,7 +16,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph import cart_cookie
-from graph.admission import Overloaded, Places
+from graph.admission import Door, Overloaded, Visit
 from graph.operation import Caller
 from graph.request_errors import (
     BEFORE_EXECUTION,
@@ -52,15 +52,15 @@ class GraphQLView:
     def __init__(self, schema: BaseSchema) -> None:
         """Execute by `schema`; the shop is that of the application's state."""
         self._schema = schema
-        self._places = Places()
+        self._door = Door()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
         try:
-            with self._places.inside():
-                async with asyncio.timeout(DEADLINE_SECONDS):
-                    response = await self._answer(request)
+            ends_at = asyncio.get_running_loop().time() + DEADLINE_SECONDS
+            async with asyncio.timeout_at(ends_at):
+                response = await self._answer(request, ends_at)
         except RequestRefused as refused:
             response = refusal(refused, _media_type(request))
         except TimeoutError:
@@ -71,12 +71,14 @@ class GraphQLView:
             return
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request, ends_at: float) -> Response:
         if request.method not in ("GET", "POST"):
             raise _not_allowed("Send queries by GET, and anything by POST.", "GET, POST")
-        caller = await _caller(request, self._places)
-        asked = await _asked(request)
-        result = await self._execute(request, caller, asked)
+        # Whoever sends slowly takes no room from others in the meantime.
+        body = await _body(request)
+        with self._door.visit(_begin_by(request, ends_at)) as visit:
+            caller = await _caller(request, visit)
+            result = await self._execute(request, caller, _asked(request, body))
         return cart_cookie.packed(_response(result, _media_type(request)), request, caller.pocket)
 
     async def _execute(self, request: Request, caller: Caller, asked: _Asked) -> ExecutionResult:
@@ -104,11 +106,17 @@ def refusal(refused: RequestRefused, media_type: str = _JSON) -> Response:
     return _json(refused.body(), refused.status, media_type, refused.headers)
 
 
-async def _caller(request: Request, places: Places) -> Caller:
+def _begin_by(request: Request, ends_at: float) -> float:
+    """Return until when it makes sense to begin a transaction: one that ends in time."""
+    mall: Mall = request.app.state.mall
+    return ends_at - mall.settings.store_timeout_seconds
+
+
+async def _caller(request: Request, visit: Visit) -> Caller:
     mall: Mall = request.app.state.mall
     viewers: Viewers = request.app.state.viewers
     pocket = cart_cookie.unpacked(request)
-    caller = Caller(mall, viewers, request.state.request_id, places, pocket=pocket)
+    caller = Caller(mall, viewers, request.state.request_id, visit, pocket=pocket)
     request.state.caller = caller
     header = request.headers.get("authorization")
     if header is not None:
@@ -130,8 +138,8 @@ async def _subject(header: str, tokens: Tokens) -> str:
         raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
 
 
-async def _asked(request: Request) -> _Asked:
-    sent = await _sent(request)
+def _asked(request: Request, body: bytes) -> _Asked:
+    sent = _sent(request, body)
     return _Asked(
         query=_optional(sent, "query", str, "a text"),
         variables=_optional(sent, "variables", dict, "an object"),
@@ -140,11 +148,10 @@ async def _asked(request: Request) -> _Asked:
     )
 
 
-async def _sent(request: Request) -> Mapping[str, Any]:
+def _sent(request: Request, body: bytes) -> Mapping[str, Any]:
     if request.method == "GET":
         return _of_address(request.query_params)
-    _check_media(request)
-    sent = _loaded(await _body(request), "The body")
+    sent = _loaded(body, "The body")
     if not isinstance(sent, dict):
         raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
     return sent
@@ -170,6 +177,9 @@ def _check_media(request: Request) -> None:
 
 
 async def _body(request: Request) -> bytes:
+    if request.method == "GET":
+        return b""
+    _check_media(request)
     length = request.headers.get("content-length", "")
     if length.isdigit() and int(length[:20]) > MAX_BODY:
         raise _too_large()
