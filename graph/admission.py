@@ -7,15 +7,20 @@ them pass their deadlines then, all of the work is lost, and all are sent again.
         async with visit.place(operation):    what is known of it, once it is parsed
 
 A query is counted until it is answered. A mutation is counted with the queries only until it is
-known to be one; then it waits for a place of its own, and pushes no query away.
+known to be one; then it waits for a place of its own, and pushes no query away. Carts have their
+own store and their own places: they are filled while orders are stuck, and the other way round.
 """
 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 
-from graphql import OperationDefinitionNode, OperationType
+from graphql import FieldNode, OperationDefinitionNode, OperationType
 
+from resolvers.cart_edits import ADD, MERGE, UPDATE
+
+#: An operation of nothing but these waits for a place at the carts.
+OF_CARTS = frozenset({ADD, UPDATE, MERGE})
 #: Requests that are parsed, and queries that are answered, at once; each more only makes the others
 #: late.
 INSIDE = 128
@@ -78,7 +83,7 @@ class Door:
     def __init__(self) -> None:
         """Begin with nobody inside."""
         self._inside = Limit(INSIDE)
-        self.mutations = Queue()
+        self._carts, self._others = Queue(), Queue()
 
     @contextmanager
     def visit(self, begin_by: float) -> Generator["Visit"]:
@@ -89,6 +94,12 @@ class Door:
         with ExitStack() as counted:
             counted.enter_context(self._inside.one())
             yield Visit(self, counted.close, begin_by)
+
+    def queue(self, mutation: OperationDefinitionNode) -> Queue:
+        """Return where a mutation waits; what does not name its fields is none of the carts."""
+        selections = mutation.selection_set.selections
+        names = {one.name.value if isinstance(one, FieldNode) else "..." for one in selections}
+        return self._carts if names <= OF_CARTS else self._others
 
 
 class Visit:
@@ -108,5 +119,5 @@ class Visit:
             yield
             return
         self._leave()
-        async with self._door.mutations.place(self._begin_by):
+        async with self._door.queue(operation).place(self._begin_by):
             yield
