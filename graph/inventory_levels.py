@@ -59,10 +59,9 @@ LEVEL = Kind("InventoryLevel", InventoryLevel.of, resolvers.inventory_levels.by_
 
 
 @extend(InventoryLevel, public=True)
-async def variant(levels: Sequence[InventoryLevel], info: Info) -> Batch[ProductVariant]:
-    """What lies there."""
-    found = await VARIANT.many(info.context, [one.variant_key for one in levels])
-    return [one or lost("A stock level", "a variant") for one in found]
+async def variant(levels: Sequence[InventoryLevel], info: Info) -> Batch[ProductVariant | None]:
+    """What lies there; null if it was removed since."""
+    return await VARIANT.many(info.context, [one.variant_key for one in levels])
 
 
 @extend(InventoryLevel, public=True)
