@@ -158,3 +158,15 @@ async def test_level_of_a_removed_variant_stays_and_tells_that_it_is_gone(room: 
       node(id: $id) { ... on InventoryLevel { onHand variant { sku } } } }"""
     gone = {"node": {"onHand": 2, "variant": None}}
     assert await room.shop.ask(query, "mia", id=level) == gone
+
+
+async def test_log_keeps_the_lines_of_a_removed_variant(room: StockRoom) -> None:
+    await room.done("k1", room.change(1), reference="note")
+    lamp = await read(room.shop, "lamp-1")
+    await update(room.shop, lamp, removeVariantIds=[room.variant_id])
+
+    query = """{ stockMovements(reference: "note") { totalCount
+      nodes { reason onHandAfter level { variant { sku } } } } }"""
+    line = {"reason": "Found", "onHandAfter": 2, "level": {"variant": None}}
+    seen = {"stockMovements": {"totalCount": 1, "nodes": [line]}}
+    assert await room.shop.ask(query, "mia") == seen
