@@ -13,7 +13,7 @@ from graph.declare import attribute, extend, gql_input, gql_type, query
 from graph.directives import ListSize
 from graph.nodes import Kind, Node
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, page_info
+from graph.pages import Cursors, PageInfo, filled
 from graph.products import PRODUCT, VARIANT, ProductVariant
 from graph.versions import Versioned
 from graph.warehouses import WAREHOUSE, Warehouse
@@ -168,9 +168,4 @@ def _connection(
         )
         for row in page.rows
     ]
-    return InventoryLevelConnection(
-        wanted=wanted,
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(page, edges),
-    )
+    return InventoryLevelConnection(wanted=wanted, **filled(page, edges))
