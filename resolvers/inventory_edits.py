@@ -45,6 +45,14 @@ class _Step:
             return self.change.delta
         return self.change.set_to - (self.before.on_hand if self.before else 0)
 
+    def is_stale(self) -> bool:
+        """Return whether it is about another version than was read.
+
+        What was counted becomes a delta of what was read, so the two must be of one version.
+        """
+        told = self.change.version
+        return self.before is not None and told not in (None, self.before.version)
+
     def unit_path(self) -> tuple[str, ...]:
         """Return where the input says how many units."""
         return *self.path, "onHand", "delta" if self.change.set_to is None else "setTo"
@@ -139,12 +147,10 @@ async def _change(
         id=before.id,
         delta=step.delta(),
         version=change.version,
-        # What was counted becomes a delta of what was read: that must be there still.
-        log_id=None if change.set_to is None else before.log_id,
         has_reorder_point=has_point,
         reorder_point=None if change.reorder_point is UNCHANGED else change.reorder_point,
     )
-    if not await inventory_levels.change(session, wanted, now):
+    if step.is_stale() or not await inventory_levels.change(session, wanted, now):
         raise await _why(session, step)
 
 
