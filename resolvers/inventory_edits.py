@@ -103,6 +103,15 @@ async def _steps(session: WriteSession, ctx: Context, command: AdjustInventory) 
 
 async def _begin(session: WriteSession, ctx: Context, step: _Step, now: datetime) -> None:
     """Write the level that there was not."""
+    _check_first(step)
+    try:
+        await inventory_levels.add(session, _first(ctx, step, now))
+    except UniqueViolation as error:
+        # Somebody else made it meanwhile: begin again, and change that.
+        raise Retryable from error
+
+
+def _check_first(step: _Step) -> None:
     change, delta = step.change, step.delta()
     if change.version is not None:
         raise Invalid(
@@ -111,8 +120,11 @@ async def _begin(session: WriteSession, ctx: Context, step: _Step, now: datetime
         )
     if delta is not None and delta < 0:
         raise InsufficientStock(change.variant_id, -delta, 0, step.unit_path())
-    point = change.reorder_point
-    level = InventoryLevel(
+
+
+def _first(ctx: Context, step: _Step, now: datetime) -> InventoryLevel:
+    change, delta, point = step.change, step.delta(), step.change.reorder_point
+    return InventoryLevel(
         id=ctx.ids.next(),
         version=1,
         updated_at=now,
@@ -124,11 +136,6 @@ async def _begin(session: WriteSession, ctx: Context, step: _Step, now: datetime
         log_id=0 if delta is None else 1,
         merchant_id=step.variant.merchant_id,
     )
-    try:
-        await inventory_levels.add(session, level)
-    except UniqueViolation as error:
-        # Somebody else made it meanwhile: begin again, and change that.
-        raise Retryable from error
 
 
 async def _change(
