@@ -10,6 +10,7 @@ from starlette.requests import Request
 
 from graph import admission, view
 from graph.admission import Door
+from graph.asked import read_body
 from stores.settings import Settings
 from tests.crowd import MUTATION, OPEN, QUERY, SHORT_DEADLINE, busy, codes
 from tests.shopping import open_shop
@@ -182,12 +183,12 @@ async def test_twin_that_counts_senders_is_filled_by_slow_ones(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "INSIDE", 1)
-    senders, real = Door(), view._body
+    senders = Door()
 
     async def counted(request: Request) -> bytes:
         with senders.visit(0):
-            return await real(request)
+            return await read_body(request)
 
-    monkeypatch.setattr(view, "_body", counted)
+    monkeypatch.setattr(view, "read_body", counted)
     answer = await _beside_a_slow_sender(embedded_settings)
     assert (answer.status_code, codes(answer)) == (503, ["OVERLOADED"])
