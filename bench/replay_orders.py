@@ -20,7 +20,8 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
@@ -91,26 +92,38 @@ def _buy_all(
     waiting, faults = _customers(invoices), list[str]()
     began, client, server = time.perf_counter(), time.process_time(), shop.cpu_seconds()
     with _bar() as bar:
-        task = bar.add_task("ordering", total=len(invoices))
-
-        def work(buying: Buying) -> None:
-            try:
-                while True:
-                    for one in waiting.get_nowait():
-                        buying.buy(one, shop.token(one.shopper))
-                        bar.advance(task)
-            except queue.Empty:
-                buying.client.close()
-            except Exception as error:  # noqa: BLE001  A client that stops is a difference.
-                faults.append(f"{type(error).__name__}: {error}")
-
-        threads = [threading.Thread(target=work, args=(one,), daemon=True) for one in buyings]
-        for thread in threads:
-            thread.start()
-        for thread in threads:
-            thread.join()
+        bought = partial(bar.advance, bar.add_task("ordering", total=len(invoices)))
+        _at_once([partial(_work, shop, one, waiting, bought, faults) for one in buyings])
     cpu = shop.cpu_seconds() - server, time.process_time() - client
     return Measured(time.perf_counter() - began, *cpu), faults
+
+
+def _work(
+    shop: OpenShop,
+    buying: Buying,
+    waiting: "queue.SimpleQueue[list[Invoice]]",
+    bought: Callable[[], None],
+    faults: list[str],
+) -> None:
+    """Buy for one customer after another, until none waits."""
+    try:
+        while True:
+            for one in waiting.get_nowait():
+                buying.buy(one, shop.token(one.shopper))
+                bought()
+    except queue.Empty:
+        buying.client.close()
+    except Exception as error:  # noqa: BLE001  A client that stops is a difference.
+        faults.append(f"{type(error).__name__}: {error}")
+
+
+def _at_once(works: Sequence[Callable[[], None]]) -> None:
+    """Do each in a thread of its own, to the end of the last."""
+    threads = [threading.Thread(target=work, daemon=True) for work in works]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
 
 
 def _customers(invoices: Sequence[Invoice]) -> "queue.SimpleQueue[list[Invoice]]":

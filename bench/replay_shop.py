@@ -18,9 +18,9 @@ from pathlib import Path
 from mallgraph.configuration import load
 from mallgraph.servers import free_port
 from stores import settings as variables
+from stores.local_issuer import LocalIssuer
 from stores.shop import shops
 from stores.sql import Database, WriteSession
-from stores.tokens import LocalIssuer
 
 HOST = "127.0.0.1"
 OWNER = "owner"

@@ -1,38 +1,51 @@
-"""Places for mutations: of more at once than a shop can do, none would be done in time.
+"""The door of the shop: of more at once than a shop can do, none would be done in time.
 
 Each of three hundred `placeOrder` at once takes three hundred times as long as one alone. All of
 them pass their deadlines then, all of the work is lost, and all are sent again.
+
+    with door.visit(begin_by) as visit:       a request, once its body is there
+        async with visit.place(operation):    what is known of it, once it is parsed
+
+A query is counted until it is answered. A mutation is counted with the queries only until it is
+known to be one; then it waits for a place of its own, and pushes no query away. Carts have their
+own store and their own places: they are filled while orders are stuck, and the other way round.
 """
 
 import asyncio
-from collections.abc import AsyncGenerator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import ExitStack, asynccontextmanager, contextmanager
 
-#: So many mutations run at once; the others wait, and those who came first go first.
-PLACES = 16
-#: What is left of a request's time must do for the work.
-WAIT_SECONDS = 3.0
-RETRY_AFTER_MS = 1_000
-#: Requests that are inside at once, those that wait included; more are sent away unread.
+from graphql import FieldNode, OperationDefinitionNode, OperationType
+
+from resolvers.cart_edits import ADD, MERGE, UPDATE
+
+#: An operation of nothing but these waits for a place at the carts.
+OF_CARTS = frozenset({ADD, UPDATE, MERGE})
+#: Requests that are parsed, and queries that are answered, at once; each more only makes the others
+#: late.
 INSIDE = 128
+#: Mutations that run at once; with more, a database commits no more of them in a second.
+PLACES = 16
+#: Mutations that wait for a place: so many have their turn in time even if each takes 0.3 seconds.
+WAITING = 128
+RETRY_AFTER_MS = 1_000
 
 
 class Overloaded(Exception):
-    """No place became free in time; nothing was begun."""
+    """There is no room, or no place became free in time; nothing was begun."""
 
 
-class Places:
-    """The places of one process."""
+class Limit:
+    """So many at once and no more; nobody waits."""
 
-    def __init__(self) -> None:
-        """All of them are free."""
-        self._free = asyncio.Semaphore(PLACES)
-        self._inside = 0
+    def __init__(self, most: int) -> None:
+        """Begin empty."""
+        self._most, self._inside = most, 0
 
     @contextmanager
-    def inside(self) -> Generator[None]:
+    def one(self) -> Generator[None]:
         """Be counted while the block runs. Raises Overloaded if there are enough already."""
-        if self._inside >= INSIDE:
+        if self._inside >= self._most:
             raise Overloaded
         self._inside += 1
         try:
@@ -40,15 +53,71 @@ class Places:
         finally:
             self._inside -= 1
 
+
+class Queue:
+    """Places of which so many are taken at once; those who came first go first."""
+
+    def __init__(self) -> None:
+        """Begin empty."""
+        self._free = asyncio.Semaphore(PLACES)
+        self._waiting = Limit(WAITING)
+
     @asynccontextmanager
-    async def one(self) -> AsyncGenerator[None]:
-        """Hold a place while the block runs. Raises Overloaded."""
+    async def place(self, begin_by: float) -> AsyncGenerator[None]:
+        """Hold a place while the block runs. Raises Overloaded if none is free by then."""
         try:
-            async with asyncio.timeout(WAIT_SECONDS):
-                await self._free.acquire()
+            with self._waiting.one():
+                async with asyncio.timeout_at(begin_by):
+                    await self._free.acquire()
         except TimeoutError as error:
             raise Overloaded from error
         try:
             yield
         finally:
             self._free.release()
+
+
+class Door:
+    """The door of one process."""
+
+    def __init__(self) -> None:
+        """Begin with nobody inside."""
+        self._inside = Limit(INSIDE)
+        self._carts, self._others = Queue(), Queue()
+
+    @contextmanager
+    def visit(self, begin_by: float) -> Generator["Visit"]:
+        """Let a request in while the block runs; a mutation of it begins by then, or never.
+
+        `begin_by` is a time of the event loop. Raises Overloaded.
+        """
+        with ExitStack() as counted:
+            counted.enter_context(self._inside.one())
+            yield Visit(self, counted.close, begin_by)
+
+    def queue(self, mutation: OperationDefinitionNode) -> Queue:
+        """Return where a mutation waits; what does not name its fields is none of the carts."""
+        selections = mutation.selection_set.selections
+        names = {one.name.value if isinstance(one, FieldNode) else "..." for one in selections}
+        return self._carts if names <= OF_CARTS else self._others
+
+
+class Visit:
+    """One request inside."""
+
+    def __init__(self, door: Door, leave: Callable[[], None], begin_by: float) -> None:
+        """Be one; `leave` ends being counted with the queries."""
+        self._door, self._leave, self._begin_by = door, leave, begin_by
+
+    @asynccontextmanager
+    async def place(self, operation: OperationDefinitionNode) -> AsyncGenerator[None]:
+        """Hold what `operation` needs while the block runs. Raises Overloaded.
+
+        A query waits for nobody: a store that is stuck must not keep the others from it.
+        """
+        if operation.operation is not OperationType.MUTATION:
+            yield
+            return
+        self._leave()
+        async with self._door.queue(operation).place(self._begin_by):
+            yield

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 import strawberry
 
 import resolvers.checkouts
-import resolvers.products
 import stores.checkouts
 from graph import nodes
 from graph.addresses import AddressInput
@@ -18,7 +17,7 @@ from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.optional import given
 from graph.price_totals import PriceTotals
-from graph.products import ProductVariant
+from graph.products import VARIANT, ProductVariant
 from graph.user_errors import details, member
 from resolvers.addresses import Address
 from resolvers.context import Context
@@ -122,9 +121,7 @@ class OrderPreviewLine:
 @extend(OrderPreviewLine, public=True)
 async def variant(lines: Sequence[OrderPreviewLine], info: Info) -> Batch[ProductVariant | None]:
     """Null if it was deleted, or taken off sale, since the checkout began."""
-    ctx = info.context
-    found = await resolvers.products.variants_by_ids(ctx, [one.variant_key for one in lines])
-    return [ProductVariant.of(ctx, row) if row else None for row in found]
+    return await VARIANT.many(info.context, [one.variant_key for one in lines])
 
 
 @gql_type(public=True)

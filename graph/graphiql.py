@@ -65,7 +65,10 @@ class GraphiQL:
 
 
 def asset(request: Request) -> Response:
-    """Return a file of the page. Its name tells its content, so it is kept for ever."""
+    """Return a file of the page. Its name tells its content, so it is kept for ever.
+
+    Raises HTTPException, answered by 404, for what is no such file, and where GraphiQL is off.
+    """
     name = request.path_params["name"]
     found = _NAME.fullmatch(name)
     if found is None or not _is_on(request) or not (STATIC / name).is_file():

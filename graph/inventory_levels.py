@@ -13,7 +13,7 @@ from graph.declare import attribute, extend, gql_input, gql_type, query
 from graph.directives import ListSize
 from graph.nodes import Kind, Node
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, page_info
+from graph.pages import Cursors, PageInfo, filled
 from graph.products import PRODUCT, VARIANT, ProductVariant
 from graph.versions import Versioned
 from graph.warehouses import WAREHOUSE, Warehouse
@@ -59,10 +59,9 @@ LEVEL = Kind("InventoryLevel", InventoryLevel.of, resolvers.inventory_levels.by_
 
 
 @extend(InventoryLevel, public=True)
-async def variant(levels: Sequence[InventoryLevel], info: Info) -> Batch[ProductVariant]:
-    """What lies there."""
-    found = await VARIANT.many(info.context, [one.variant_key for one in levels])
-    return [one or lost("A stock level", "a variant") for one in found]
+async def variant(levels: Sequence[InventoryLevel], info: Info) -> Batch[ProductVariant | None]:
+    """What lies there; null if it was removed since."""
+    return await VARIANT.many(info.context, [one.variant_key for one in levels])
 
 
 @extend(InventoryLevel, public=True)
@@ -169,9 +168,4 @@ def _connection(
         )
         for row in page.rows
     ]
-    return InventoryLevelConnection(
-        wanted=wanted,
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(page, edges),
-    )
+    return InventoryLevelConnection(wanted=wanted, **filled(page, edges))

@@ -1,7 +1,7 @@
 """Lists of products, of the whole shop and of its categories."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Annotated, Self
 
 import strawberry
@@ -14,7 +14,7 @@ from graph.declare import attribute, extend, gql_enum, gql_input, gql_type, quer
 from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, Place, page_info
+from graph.pages import Cursors, PageInfo, Place, filled
 from graph.products import CACHED, Product
 from graph.ranges import DateTimeRangeInput, DecimalRangeInput
 from resolvers.context import Context
@@ -52,19 +52,12 @@ class ProductEdge:
     node: Product
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Which list a page was cut from."""
-
-    list: int
-    wanted: ProductFilter
-
-
 @gql_type(public=True)
 class ProductConnection:
     """A page of products."""
 
-    source: strawberry.Private[Source]
+    list_key: strawberry.Private[int]
+    wanted: strawberry.Private[ProductFilter]
     edges: list[ProductEdge]
     nodes: list[Product]
     page_info: PageInfo
@@ -73,12 +66,8 @@ class ProductConnection:
 @extend(ProductConnection, public=True)
 async def total_count(pages: Sequence[ProductConnection], info: Info) -> Batch[int | None]:
     """How many products the list has on all its pages."""
-    counted: dict[Source, int] = {}
-    for wanted in dict.fromkeys(page.source.wanted for page in pages):
-        lists = [page.source.list for page in pages if page.source.wanted == wanted]
-        found = await resolvers.listings.counts(info.context, wanted, lists)
-        counted |= {Source(one, wanted): n for one, n in zip(lists, found, strict=True)}
-    return [counted[page.source] for page in pages]
+    asked = [(page.list_key, page.wanted) for page in pages]
+    return await resolvers.listings.counts(info.context, asked)
 
 
 @gql_input()
@@ -168,12 +157,7 @@ class _Lists:
             )
             for row in page.rows
         ]
-        return ProductConnection(
-            source=Source(list_, self.wanted),
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(page, edges),
-        )
+        return ProductConnection(list_key=list_, wanted=self.wanted, **filled(page, edges))
 
 
 @query(public=True, list_size=PAGED, cache=CACHED)

@@ -7,7 +7,6 @@ from typing import Annotated, Self
 import strawberry
 
 import resolvers.orders
-import resolvers.users
 import stores.order_events
 from graph import nodes
 from graph.batch import Batch, Info, lost
@@ -16,7 +15,7 @@ from graph.directives import ListSize
 from graph.nodes import Kind, Node
 from graph.orders import Order
 from graph.scalars import BigInt
-from graph.users import User
+from graph.users import USER, User
 from resolvers.context import EVERYONE, Context
 from stores.order_events import OrderEventKind
 from stores.orders import OrderStatus
@@ -77,7 +76,4 @@ async def order(events: Sequence[OrderEvent], info: Info) -> Batch[Order]:
 @extend(OrderEvent, public=True)
 async def actor(events: Sequence[OrderEvent], info: Info) -> Batch[User | None]:
     """Null if the system did it, or if the caller may not see who."""
-    ctx = info.context
-    ids = [one.row.actor_id or 0 for one in events]
-    found = await resolvers.users.visible_by_ids(ctx, ids)
-    return [User.of(ctx, row) if row else None for row in found]
+    return await USER.many(info.context, [one.row.actor_id or 0 for one in events])

@@ -13,7 +13,7 @@ from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
 from graph.orders import Order
-from graph.pages import Cursors, PageInfo, Place, page_info
+from graph.pages import Cursors, PageInfo, Place, filled
 from graph.ranges import DateTimeRangeInput
 from graph.users import USER, User
 from resolvers.context import EVERYONE, STAFF, Context
@@ -62,12 +62,8 @@ class OrderConnection:
 @extend(OrderConnection, public=True)
 async def total_count(pages: Sequence[OrderConnection], info: Info) -> Batch[int | None]:
     """How many orders the list has on all its pages."""
-    counted: dict[tuple[int, OrderFilter], int] = {}
-    for wanted in dict.fromkeys(page.wanted for page in pages):
-        lists = [page.customer_key for page in pages if page.wanted == wanted]
-        found = await resolvers.order_lists.counts(info.context, wanted, lists)
-        counted |= {(one, wanted): n for one, n in zip(lists, found, strict=True)}
-    return [counted[page.customer_key, page.wanted] for page in pages]
+    asked = [(page.customer_key, page.wanted) for page in pages]
+    return await resolvers.order_lists.counts(info.context, asked)
 
 
 @gql_input()
@@ -141,13 +137,7 @@ class _Asked:
             )
             for seen in page.rows
         ]
-        return OrderConnection(
-            customer_key=customer,
-            wanted=wanted,
-            edges=edges,
-            nodes=[edge.node for edge in edges],
-            page_info=page_info(page, edges),
-        )
+        return OrderConnection(customer_key=customer, wanted=wanted, **filled(page, edges))
 
 
 @query(roles=STAFF, list_size=PAGED)

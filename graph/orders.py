@@ -8,9 +8,7 @@ import strawberry
 
 import resolvers.merchants
 import resolvers.orders
-import resolvers.products
 import resolvers.snapshots
-import resolvers.users
 import stores.orders
 from graph import nodes
 from graph.addresses import Address
@@ -23,9 +21,9 @@ from graph.merchants import MERCHANT, Merchant
 from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.price_totals import PriceTotals
-from graph.products import Product, ProductVariant, SelectedOption
+from graph.products import PRODUCT, VARIANT, Product, ProductVariant, SelectedOption
 from graph.snapshots import ProductSnapshot
-from graph.users import User
+from graph.users import USER, User
 from graph.versions import Versioned
 from resolvers.context import EVERYONE, Context
 from resolvers.orders import SeenOrder
@@ -138,9 +136,7 @@ ORDER = Kind("Order", Order.of, resolvers.orders.by_keys)
 @extend(Order, public=True)
 async def customer(orders: Sequence[Order], info: Info) -> Batch[User | None]:
     """Who bought."""
-    ctx = info.context
-    found = await resolvers.users.visible_by_ids(ctx, [one.row.user_id for one in orders])
-    return [User.of(ctx, row) if row else None for row in found]
+    return await USER.many(info.context, [one.row.user_id for one in orders])
 
 
 @extend(OrderLine, public=True)
@@ -165,17 +161,13 @@ async def snapshot(lines: Sequence[OrderLine], info: Info) -> Batch[ProductSnaps
 @extend(OrderLine, public=True)
 async def product(lines: Sequence[OrderLine], info: Info) -> Batch[Product | None]:
     """The product as it is now, if it still exists."""
-    ctx = info.context
-    found = await resolvers.products.by_ids(ctx, [one.row.product_id for one in lines])
-    return [Product.of(ctx, row) if row else None for row in found]
+    return await PRODUCT.many(info.context, [one.row.product_id for one in lines])
 
 
 @extend(OrderLine, public=True)
 async def variant(lines: Sequence[OrderLine], info: Info) -> Batch[ProductVariant | None]:
     """The unit as it is now, if it still exists; to buy it again."""
-    ctx = info.context
-    found = await resolvers.products.variants_by_ids(ctx, [one.row.variant_id for one in lines])
-    return [ProductVariant.of(ctx, row) if row else None for row in found]
+    return await VARIANT.many(info.context, [one.row.variant_id for one in lines])
 
 
 @extend(Checkout, public=True, name="order")

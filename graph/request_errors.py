@@ -51,11 +51,22 @@ class RequestRefused(Exception):
     ) -> None:
         """Refuse with an HTTP status, a code and a sentence that helps."""
         super().__init__(message)
-        self.status, self.code, self.headers = status, code, headers or {}
+        self.status, self.headers = status, headers or {}
+        self.extensions: dict[str, Any] = {"code": code}
 
     def body(self) -> dict[str, Any]:
         """Return the response: one error, no data."""
-        return {"errors": [{"message": str(self), "extensions": {"code": self.code}}]}
+        return {"errors": [{"message": str(self), "extensions": self.extensions}]}
+
+
+class ComeAgain(RequestRefused):
+    """A request that may be sent again as it is; when, is told in the body and to proxies."""
+
+    def __init__(self, code: str, message: str, retry_after_ms: int) -> None:
+        """Refuse with 503."""
+        whole_seconds = -(-retry_after_ms // 1_000)
+        super().__init__(503, code, message, {"Retry-After": str(whole_seconds)})
+        self.extensions["retryAfterMs"] = retry_after_ms
 
 
 def bad_request(message: str) -> RequestRefused:
@@ -81,8 +92,7 @@ def overloaded() -> GraphQLError:
 
 def turned_away() -> RequestRefused:
     """Return the refusal of a request that was not even read."""
-    wait = {"Retry-After": str(RETRY_AFTER_MS // 1_000)}
-    return RequestRefused(503, RequestCode.OVERLOADED.value, _OVERLOADED, wait)
+    return ComeAgain(RequestCode.OVERLOADED.value, _OVERLOADED, RETRY_AFTER_MS)
 
 
 def internal(request_id: str, error: GraphQLError | None = None) -> GraphQLError:

@@ -12,7 +12,7 @@ from graph.batch import Batch, Info
 from graph.declare import argument, attribute, extend, gql_type, query
 from graph.directives import CacheControl, CacheControlScope, ListSize
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, page_info
+from graph.pages import Cursors, PageInfo, filled
 from graph.products import Product
 from graph.search_inputs import (
     MERCHANT_KEY,
@@ -110,11 +110,9 @@ def _page(ctx: Context, found: Found, cursors: Cursors) -> SearchConnection:
         for hit, row in found.page.rows
     ]
     return SearchConnection(
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(found.page, edges),
         total_count=found.total,
         facets=[_facet(one) for one in found.facets],
+        **filled(found.page, edges),
     )
 
 

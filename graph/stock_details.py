@@ -4,10 +4,9 @@ from collections.abc import Sequence
 
 import strawberry
 
-import resolvers.products
 from graph.batch import Batch, Info
 from graph.declare import extend, gql_type
-from graph.products import ProductVariant
+from graph.products import VARIANT, ProductVariant
 from graph.user_errors import details, member
 from resolvers.context import Context
 from stores.errors import InsufficientStock
@@ -26,9 +25,7 @@ class StockDetails:
 @extend(StockDetails, public=True)
 async def variant(told: Sequence[StockDetails], info: Info) -> Batch[ProductVariant | None]:
     """What there is too little of; null if it was deleted."""
-    ctx = info.context
-    found = await resolvers.products.variants_by_ids(ctx, [one.variant_key for one in told])
-    return [ProductVariant.of(ctx, row) if row else None for row in found]
+    return await VARIANT.many(info.context, [one.variant_key for one in told])
 
 
 @details(InsufficientStock)

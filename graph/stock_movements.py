@@ -14,7 +14,7 @@ from graph.declare import attribute, extend, gql_enum, gql_type, query
 from graph.inventory_levels import LEVEL, PAGED, InventoryLevel
 from graph.nodes import Kind, Node
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, page_info
+from graph.pages import Cursors, PageInfo, filled
 from graph.products import VARIANT
 from graph.ranges import DateTimeRangeInput
 from graph.scalars import BigInt
@@ -165,9 +165,4 @@ def _connection(
         StockMovementEdge(cursor=cursors.encode((row.id,)), node=StockMovement.of(ctx, row))
         for row in page.rows
     ]
-    return StockMovementConnection(
-        wanted=wanted,
-        edges=edges,
-        nodes=[edge.node for edge in edges],
-        page_info=page_info(page, edges),
-    )
+    return StockMovementConnection(wanted=wanted, **filled(page, edges))

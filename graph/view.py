@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -16,14 +15,15 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph import cart_cookie
-from graph.admission import Overloaded, Places
+from graph.admission import Door, Overloaded, Visit
+from graph.asked import JSON, Asked, read_body
 from graph.operation import Caller
 from graph.request_errors import (
     BEFORE_EXECUTION,
+    ComeAgain,
     RequestCode,
     RequestRefused,
     bad_request,
-    extensions,
     turned_away,
 )
 from resolvers.context import Mall
@@ -31,19 +31,9 @@ from resolvers.viewers import Viewers
 from stores.errors import StoreUnavailable, Unauthenticated
 from stores.tokens import Tokens
 
-MAX_BODY = 256 * 1024
 DEADLINE_SECONDS = 4.5
 
-_JSON = "application/json"
 _GRAPHQL_JSON = "application/graphql-response+json"
-
-
-@dataclass(frozen=True, slots=True)
-class _Asked:
-    query: str | None
-    variables: dict[str, Any] | None
-    operation_name: str | None
-    extensions: dict[str, Any] | None
 
 
 class GraphQLView:
@@ -52,15 +42,15 @@ class GraphQLView:
     def __init__(self, schema: BaseSchema) -> None:
         """Execute by `schema`; the shop is that of the application's state."""
         self._schema = schema
-        self._places = Places()
+        self._door = Door()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         request = Request(scope, receive)
         try:
-            with self._places.inside():
-                async with asyncio.timeout(DEADLINE_SECONDS):
-                    response = await self._answer(request)
+            ends_at = asyncio.get_running_loop().time() + DEADLINE_SECONDS
+            async with asyncio.timeout_at(ends_at):
+                response = await self._answer(request, ends_at)
         except RequestRefused as refused:
             response = refusal(refused, _media_type(request))
         except TimeoutError:
@@ -71,15 +61,17 @@ class GraphQLView:
             return
         await response(scope, receive, send)
 
-    async def _answer(self, request: Request) -> Response:
+    async def _answer(self, request: Request, ends_at: float) -> Response:
         if request.method not in ("GET", "POST"):
             raise _not_allowed("Send queries by GET, and anything by POST.", "GET, POST")
-        caller = await _caller(request, self._places)
-        asked = await _asked(request)
-        result = await self._execute(request, caller, asked)
+        # Whoever sends slowly takes no room from others in the meantime.
+        body = await read_body(request)
+        with self._door.visit(_begin_by(request, ends_at)) as visit:
+            caller = await _caller(request, visit)
+            result = await self._execute(request, caller, Asked.of(request, body))
         return cart_cookie.packed(_response(result, _media_type(request)), request, caller.pocket)
 
-    async def _execute(self, request: Request, caller: Caller, asked: _Asked) -> ExecutionResult:
+    async def _execute(self, request: Request, caller: Caller, asked: Asked) -> ExecutionResult:
         try:
             return await self._schema.execute(
                 asked.query,
@@ -99,16 +91,22 @@ class GraphQLView:
             raise _not_allowed("Only queries can be sent by GET.", "POST") from error
 
 
-def refusal(refused: RequestRefused, media_type: str = _JSON) -> Response:
+def refusal(refused: RequestRefused, media_type: str = JSON) -> Response:
     """Return the response of a refused request."""
     return _json(refused.body(), refused.status, media_type, refused.headers)
 
 
-async def _caller(request: Request, places: Places) -> Caller:
+def _begin_by(request: Request, ends_at: float) -> float:
+    """Return until when it makes sense to begin a transaction: one that ends in time."""
+    mall: Mall = request.app.state.mall
+    return ends_at - mall.settings.store_timeout_seconds
+
+
+async def _caller(request: Request, visit: Visit) -> Caller:
     mall: Mall = request.app.state.mall
     viewers: Viewers = request.app.state.viewers
     pocket = cart_cookie.unpacked(request)
-    caller = Caller(mall, viewers, request.state.request_id, places, pocket=pocket)
+    caller = Caller(mall, viewers, request.state.request_id, visit, pocket=pocket)
     request.state.caller = caller
     header = request.headers.get("authorization")
     if header is not None:
@@ -126,84 +124,8 @@ async def _subject(header: str, tokens: Tokens) -> str:
         challenge = {"WWW-Authenticate": 'Bearer error="invalid_token"'}
         raise RequestRefused(401, error.code.value, str(error), challenge) from error
     except StoreUnavailable as error:
-        wait = {"Retry-After": str(-(-error.retry_after_ms // 1_000))}
-        raise _Away(error, wait) from error
-
-
-class _Away(RequestRefused):
-    """Nobody can say who asks."""
-
-    def __init__(self, error: StoreUnavailable, headers: dict[str, str]) -> None:
-        super().__init__(503, error.code.value, str(error), headers)
-        self._extensions = extensions(error)
-
-    def body(self) -> dict[str, Any]:
-        return {"errors": [{"message": str(self), "extensions": self._extensions}]}
-
-
-async def _asked(request: Request) -> _Asked:
-    sent = await _sent(request)
-    return _Asked(
-        query=_optional(sent, "query", str, "a text"),
-        variables=_optional(sent, "variables", dict, "an object"),
-        operation_name=_optional(sent, "operationName", str, "a text") or None,
-        extensions=_optional(sent, "extensions", dict, "an object"),
-    )
-
-
-async def _sent(request: Request) -> Mapping[str, Any]:
-    if request.method == "GET":
-        return _of_address(request.query_params)
-    _check_media(request)
-    sent = _loaded(await _body(request), "The body")
-    if not isinstance(sent, dict):
-        raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
-    return sent
-
-
-def _of_address(parameters: Mapping[str, str]) -> dict[str, Any]:
-    sent: dict[str, Any] = dict(parameters)
-    for name in ("variables", "extensions"):
-        if text := sent.pop(name, None):
-            sent[name] = _loaded(text.encode(errors="surrogatepass"), f"The parameter {name}")
-    return sent
-
-
-def _check_media(request: Request) -> None:
-    kind, *parameters = request.headers.get("content-type", "").lower().split(";")
-    charsets = [one.strip() for one in parameters if one.strip().startswith("charset=")]
-    if kind.strip() != _JSON or any(
-        one.strip("\"'")[8:].strip("\"'") not in ("utf-8", "utf8") for one in charsets
-    ):
-        raise _unsupported("Send JSON in UTF-8 with Content-Type: application/json.")
-    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
-        raise _unsupported("Send the body as it is, without Content-Encoding.")
-
-
-async def _body(request: Request) -> bytes:
-    length = request.headers.get("content-length", "")
-    if length.isdigit() and int(length[:20]) > MAX_BODY:
-        raise _too_large()
-    body = bytearray()
-    async for chunk in request.stream():
-        body += chunk
-        if len(body) > MAX_BODY:
-            raise _too_large()
-    return bytes(body)
-
-
-def _loaded(text: bytes, what: str) -> Any:
-    try:
-        return orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise bad_request(f"{what} is no JSON: {error}.") from error
-
-
-def _optional(sent: Mapping[str, Any], name: str, kind: type, told: str) -> Any:
-    value = sent.get(name)
-    if value is not None and not isinstance(value, kind):
-        raise bad_request(f"`{name}` must be {told} or null.")
-    return value
+        # Nobody can say who asks.
+        raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
 
 
 def _response(result: ExecutionResult, media_type: str) -> Response:
@@ -238,14 +160,14 @@ def _json(
 
 
 def _media_type(request: Request) -> str:
-    return _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else _JSON
+    return _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else JSON
 
 
 def _method(request: Request) -> Any:
     return request.method
 
 
-def _no_operation(asked: _Asked) -> str:
+def _no_operation(asked: Asked) -> str:
     if asked.operation_name is None:
         return "The document has no operation."
     return f"The document has no operation named {asked.operation_name!r:.100}."
@@ -253,15 +175,6 @@ def _no_operation(asked: _Asked) -> str:
 
 def _not_allowed(message: str, allowed: str) -> RequestRefused:
     return RequestRefused(405, RequestCode.METHOD_NOT_ALLOWED.value, message, {"Allow": allowed})
-
-
-def _unsupported(message: str) -> RequestRefused:
-    return RequestRefused(415, RequestCode.UNSUPPORTED_MEDIA_TYPE.value, message)
-
-
-def _too_large() -> RequestRefused:
-    message = f"The body is larger than {MAX_BODY} bytes."
-    return RequestRefused(413, RequestCode.PAYLOAD_TOO_LARGE.value, message)
 
 
 def _too_slow() -> RequestRefused:

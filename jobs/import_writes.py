@@ -8,7 +8,7 @@ from jobs import import_categories
 from jobs.import_plan import Decision
 from resolvers import product_writes
 from resolvers.context import Mall
-from resolvers.product_content import with_keys
+from resolvers.product_content import blank, with_keys
 from resolvers.product_writes import Written
 from stores.categories import Category
 from stores.products import Product, Variant
@@ -94,25 +94,22 @@ def _variants(mall: Mall, decision: Decision) -> Iterator[Variant]:
 
 
 def _product(decision: Decision, shelf: Category, specs_id: int | None, now: datetime) -> Product:
-    content, row, before = decision.content, decision.content.row, decision.before
-    return Product(
-        id=decision.product_id,
-        version=before.version + 1 if before else 1,
+    content, row = decision.content, decision.content.row
+    before = decision.before or blank(decision.product_id, now)
+    return replace(
+        before,
+        version=before.version + 1,
         updated_at=now,
-        created_at=before.created_at if before else now,
-        revision=before.revision + 1 if before else 1,
+        revision=before.revision + 1,
         merchant_id=decision.seller.merchant_id,
         category_id=shelf.id,
         slug=decision.slug,
         title=row.title,
-        title_key="",
         subtitle=row.subtitle,
         description=row.description,
         brand=row.brand,
         status=row.status,
         media=content.media,
         specs_id=specs_id,
-        min_price_minor=0,
-        max_price_minor=0,
         content_hash=content.content_hash,
     )

@@ -7,7 +7,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from jobs.row_problems import whole
-from resolvers.value_problems import kind_of
+from resolvers.json_kinds import kind_of
 
 MAX_LINE_BYTES = 1_000_000
 _MAX_INTEGER_DIGITS = 60

@@ -9,7 +9,8 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from stores.health import without_password
-from stores.settings import ENV_FILE, PREFIX, RELATIONAL, TEST_PREFIX, Given, Settings, given
+from stores.settings import ENV_FILE, PREFIX, TEST_PREFIX, Given, Settings, given
+from stores.store_urls import RELATIONAL
 
 DEFAULT = "default"
 

@@ -45,6 +45,14 @@ class _Step:
             return self.change.delta
         return self.change.set_to - (self.before.on_hand if self.before else 0)
 
+    def is_stale(self) -> bool:
+        """Return whether it is about another version than was read.
+
+        What was counted becomes a delta of what was read, so the two must be of one version.
+        """
+        told = self.change.version
+        return self.before is not None and told not in (None, self.before.version)
+
     def unit_path(self) -> tuple[str, ...]:
         """Return where the input says how many units."""
         return *self.path, "onHand", "delta" if self.change.set_to is None else "setTo"
@@ -95,6 +103,15 @@ async def _steps(session: WriteSession, ctx: Context, command: AdjustInventory) 
 
 async def _begin(session: WriteSession, ctx: Context, step: _Step, now: datetime) -> None:
     """Write the level that there was not."""
+    _check_first(step)
+    try:
+        await inventory_levels.add(session, _first(ctx, step, now))
+    except UniqueViolation as error:
+        # Somebody else made it meanwhile: begin again, and change that.
+        raise Retryable from error
+
+
+def _check_first(step: _Step) -> None:
     change, delta = step.change, step.delta()
     if change.version is not None:
         raise Invalid(
@@ -103,8 +120,11 @@ async def _begin(session: WriteSession, ctx: Context, step: _Step, now: datetime
         )
     if delta is not None and delta < 0:
         raise InsufficientStock(change.variant_id, -delta, 0, step.unit_path())
-    point = change.reorder_point
-    level = InventoryLevel(
+
+
+def _first(ctx: Context, step: _Step, now: datetime) -> InventoryLevel:
+    change, delta, point = step.change, step.delta(), step.change.reorder_point
+    return InventoryLevel(
         id=ctx.ids.next(),
         version=1,
         updated_at=now,
@@ -116,11 +136,6 @@ async def _begin(session: WriteSession, ctx: Context, step: _Step, now: datetime
         log_id=0 if delta is None else 1,
         merchant_id=step.variant.merchant_id,
     )
-    try:
-        await inventory_levels.add(session, level)
-    except UniqueViolation as error:
-        # Somebody else made it meanwhile: begin again, and change that.
-        raise Retryable from error
 
 
 async def _change(
@@ -139,12 +154,10 @@ async def _change(
         id=before.id,
         delta=step.delta(),
         version=change.version,
-        # What was counted becomes a delta of what was read: that must be there still.
-        log_id=None if change.set_to is None else before.log_id,
         has_reorder_point=has_point,
         reorder_point=None if change.reorder_point is UNCHANGED else change.reorder_point,
     )
-    if not await inventory_levels.change(session, wanted, now):
+    if step.is_stale() or not await inventory_levels.change(session, wanted, now):
         raise await _why(session, step)
 
 

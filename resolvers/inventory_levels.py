@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resolvers import products
+from resolvers import pages, products
 from resolvers.context import Context
 from resolvers.pages import Page
 from resolvers.products import is_staff_of
@@ -61,12 +61,8 @@ async def page(ctx: Context, wanted: LevelFilter, window: Window) -> Page[Invent
 
 
 async def counts(ctx: Context, wanted: Sequence[LevelFilter]) -> list[int]:
-    """Return how many levels meet each of the conditions; equal ones are asked for once."""
-    found: dict[LevelFilter, int] = {}
-    async with ctx.database.read() as session:
-        for one in dict.fromkeys(wanted):
-            found[one] = await inventory_levels.count(session, one)
-    return [found[one] for one in wanted]
+    """Return how many levels meet each of the conditions."""
+    return await pages.counts(ctx, inventory_levels.count, wanted)
 
 
 def _visible(ctx: Context, row: InventoryLevel | None) -> InventoryLevel | None:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 
-from loaders.listings import Listing
+from loaders.lists import Listing
 from resolvers.context import Context
 from resolvers.pages import Page
 from stores.errors import Forbidden
@@ -47,14 +47,11 @@ async def pages(
     asked: Sequence[tuple[int, Window]],
 ) -> list[Page[Product]]:
     """Return a page for each pair of list and window; those of equal windows in one call."""
-    found: dict[tuple[int, Window], list[Product]] = {}
-    for window in dict.fromkeys(window for _, window in asked):
-        lists = [list_ for list_, its in asked if its == window]
-        rows = await ctx.loaders.listings.pages(Listing(wanted, sort, window), lists)
-        found |= {(list_, window): page for list_, page in zip(lists, rows, strict=True)}
-    return [Page.of(found[one], one[1]) for one in asked]
+    listings = [(list_, Listing(wanted, sort, window)) for list_, window in asked]
+    found = await ctx.loaders.listings.pages.many(listings)
+    return [Page.of(rows, window) for rows, (_, window) in zip(found, asked, strict=True)]
 
 
-async def counts(ctx: Context, wanted: ProductFilter, lists: Sequence[int]) -> list[int]:
-    """Return how many products each list has."""
-    return await ctx.loaders.listings.counts(wanted, lists)
+async def counts(ctx: Context, asked: Sequence[tuple[int, ProductFilter]]) -> list[int]:
+    """Return how many products each list has that meet its conditions."""
+    return await ctx.loaders.listings.counts.many(asked)

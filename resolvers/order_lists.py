@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from loaders.order_lists import OrderListing
+from loaders.lists import Listing
 from resolvers import orders
 from resolvers.context import STAFF, Context
 from resolvers.orders import SeenOrder
@@ -37,19 +37,16 @@ async def pages(
     ctx: Context, sort: OrderSort, asked: Sequence[tuple[int, OrderFilter, Window]]
 ) -> list[Page[SeenOrder]]:
     """Return a page for each list; lists with equal conditions and windows in one call."""
-    found: dict[tuple[int, OrderFilter, Window], Page[SeenOrder]] = {}
-    for wanted, window in dict.fromkeys((wanted, window) for _, wanted, window in asked):
-        lists = [list_ for list_, *its in asked if its == [wanted, window]]
-        listing = OrderListing(wanted, sort, window)
-        rows = await ctx.loaders.order_lists.pages(listing, lists)
-        cut = [Page.of(one, window) for one in rows]
-        seen = iter(await orders.seen(ctx, [row for page in cut for row in page.rows]))
-        for list_, page in zip(lists, cut, strict=True):
-            shown = [one for one in (next(seen) for _ in page.rows) if one]
-            found[list_, wanted, window] = Page(shown, page.has_next, page.has_previous)
-    return [found[one] for one in asked]
+    listings = [(list_, Listing(wanted, sort, window)) for list_, wanted, window in asked]
+    found = await ctx.loaders.order_lists.pages.many(listings)
+    cut = [Page.of(rows, window) for rows, (_, _, window) in zip(found, asked, strict=True)]
+    seen = iter(await orders.seen(ctx, [row for page in cut for row in page.rows]))
+    shown = [[one for one in (next(seen) for _ in page.rows) if one] for page in cut]
+    return [
+        Page(rows, page.has_next, page.has_previous) for rows, page in zip(shown, cut, strict=True)
+    ]
 
 
-async def counts(ctx: Context, wanted: OrderFilter, lists: Sequence[int]) -> list[int]:
-    """Return how many orders each list has."""
-    return await ctx.loaders.order_lists.counts(wanted, lists)
+async def counts(ctx: Context, asked: Sequence[tuple[int, OrderFilter]]) -> list[int]:
+    """Return how many orders each list has that meet its conditions."""
+    return await ctx.loaders.order_lists.counts.many(asked)

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import resolvers.shop
 from resolvers import checkouts as reading
@@ -115,29 +116,43 @@ class _Deal:
     rate: DeliveryRate
     preview: Preview
 
+    def is_free(self) -> bool:
+        """Return whether there is nothing to pay: nobody has to pay nothing."""
+        return self.preview.totals.total_minor == 0
+
+    def status(self) -> OrderStatus:
+        """Return what the order is at once."""
+        return OrderStatus.PAID if self.is_free() else OrderStatus.PENDING_PAYMENT
+
+    def payment_status(self) -> PaymentStatus:
+        """Return how much of it is paid at once."""
+        return PaymentStatus.PAID if self.is_free() else PaymentStatus.UNPAID
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        """Return until when it can be paid."""
+        patience = timedelta(minutes=self.settings.order_expiry_minutes)
+        return None if self.is_free() else now + patience
+
+    def delivery(self) -> dict[str, Any]:
+        """Return what the order keeps of the rate, which may change later."""
+        rate = self.rate
+        told = {"title": rate.title, "carrier": rate.carrier, "days": rate.estimated_days}
+        return {"rate": rate.id, **told}
+
 
 def _order(deal: _Deal, wanted: PlaceOrder, now: datetime) -> Order:
-    checkout, rate, sums = deal.checkout, deal.rate, deal.preview.totals
-    minutes = deal.settings.order_expiry_minutes
-    # Nobody has to pay nothing.
-    is_paid = sums.total_minor == 0
-    status = OrderStatus.PAID if is_paid else OrderStatus.PENDING_PAYMENT
+    sums = deal.preview.totals
     return Order(
-        number=checkout.number,
+        number=deal.checkout.number,
         version=1,
         updated_at=now,
-        user_id=checkout.user_id,
-        status=status.value,
-        payment_status=(PaymentStatus.PAID if is_paid else PaymentStatus.UNPAID).value,
+        user_id=deal.checkout.user_id,
+        status=deal.status().value,
+        payment_status=deal.payment_status().value,
         placed_at=now,
-        expires_at=None if is_paid else now + timedelta(minutes=minutes),
+        expires_at=deal.expires_at(now),
         shipping_address=wanted.address.plain(),
-        delivery={
-            "rate": rate.id,
-            "title": rate.title,
-            "carrier": rate.carrier,
-            "days": rate.estimated_days,
-        },
+        delivery=deal.delivery(),
         subtotal_minor=sums.subtotal_minor,
         discount_minor=sums.discount_minor,
         shipping_minor=sums.shipping_minor or 0,

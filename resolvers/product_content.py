@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -17,6 +18,33 @@ MAX_MEDIA = 50
 MAX_OPTIONS = 5
 #: What of a product itself is in its hash, by the names of the row.
 TOLD = {"slug", "title", "subtitle", "description", "brand", "status"}
+
+_BLANK = Product(
+    id=0,
+    version=0,
+    updated_at=datetime.min,  # noqa: DTZ901  Nobody sees it.
+    created_at=datetime.min,  # noqa: DTZ901
+    revision=0,
+    merchant_id=0,
+    category_id=0,
+    slug="",
+    title="",
+    title_key="",
+    subtitle=None,
+    description=None,
+    brand=None,
+    status="",
+    media=[],
+    specs_id=None,
+    min_price_minor=0,
+    max_price_minor=0,
+    content_hash="",
+)
+
+
+def blank(id_: int, at: datetime) -> Product:
+    """Return a product that says nothing yet, at version 0: what a new one is an edit of."""
+    return replace(_BLANK, id=id_, updated_at=at, created_at=at, media=[])
 
 
 def slug_candidates(title: str, sku: str, seller: str = "") -> list[str]:

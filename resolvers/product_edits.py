@@ -10,7 +10,7 @@ from resolvers.context import STAFF, Context
 from resolvers.merchants import chosen
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.product_commands import CreateProduct, UpdateProduct
-from resolvers.product_content import slug_candidates
+from resolvers.product_content import blank, slug_candidates
 from resolvers.product_states import State
 from resolvers.product_writes import Overtaken
 from resolvers.products import is_staff_of
@@ -44,8 +44,8 @@ async def _create(
     session: WriteSession, ctx: Context, new: CreateProduct, targets: Targets, *, sheet: _Sheet
 ) -> None:
     merchant = await _seller(session, ctx, new.merchant_id)
-    blank = _new_product(ctx, new, targets["product"], merchant.id, sheet)
-    product = replace(blank, slug=await _slug(session, new, blank.id, merchant.name))
+    unnamed = _new_product(ctx, new, targets["product"], merchant.id, sheet)
+    product = replace(unnamed, slug=await _slug(session, new, unnamed.id, merchant.name))
     await product_variants.refuse_taken_skus(session, product, new.variants)
     variants = product_variants.edited(ctx.ids, (product, product), (), new.variants)
     path = (await product_states.paths(session, [new.category_id]))[new.category_id]
@@ -66,27 +66,19 @@ async def _seller(session: ReadSession, ctx: Context, wanted: int | None) -> Mer
 def _new_product(
     ctx: Context, new: CreateProduct, id_: int, merchant_id: int, sheet: _Sheet
 ) -> Product:
-    now = ctx.clock()
-    return Product(
-        id=id_,
+    return replace(
+        blank(id_, ctx.clock()),
         version=1,
-        updated_at=now,
-        created_at=now,
         revision=1,
         merchant_id=merchant_id,
         category_id=new.category_id,
-        slug="",
         title=new.title,
-        title_key="",
         subtitle=new.subtitle,
         description=new.description,
         brand=new.brand,
         status=new.status.value,
         media=product_media.edited(ctx, [], new.media),
         specs_id=sheet.specs_id,
-        min_price_minor=0,
-        max_price_minor=0,
-        content_hash="",
     )
 
 

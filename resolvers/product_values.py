@@ -11,8 +11,8 @@ from typing import Annotated
 from pydantic import BeforeValidator, Field, PlainValidator, Strict, StringConstraints
 from pydantic_core import PydanticCustomError
 
+from resolvers.json_kinds import kind_of
 from resolvers.plain_text import plain_text
-from resolvers.value_problems import kind_of
 from stores.money import MAX_MINOR
 
 MAX_DIGITS = 30

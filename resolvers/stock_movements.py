@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import replace
 
-from resolvers import inventory_levels
+from resolvers import inventory_levels, pages
 from resolvers.context import Context
 from resolvers.pages import Page
 from stores import stock_movements
@@ -35,9 +35,5 @@ async def page(ctx: Context, wanted: MovementFilter, window: Window) -> Page[Sto
 
 
 async def counts(ctx: Context, wanted: Sequence[MovementFilter]) -> list[int]:
-    """Return how many movements meet each of the conditions; equal ones are asked for once."""
-    found: dict[MovementFilter, int] = {}
-    async with ctx.database.read() as session:
-        for one in dict.fromkeys(wanted):
-            found[one] = await stock_movements.count(session, one)
-    return [found[one] for one in wanted]
+    """Return how many movements meet each of the conditions."""
+    return await pages.counts(ctx, stock_movements.count, wanted)

@@ -2,11 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from decimal import Decimal
 from typing import Any
 
 from pydantic import ValidationError
 from pydantic_core import ErrorDetails
+
+from resolvers.json_kinds import kind_of
 
 _MAX_SHOWN = 60
 
@@ -81,18 +82,6 @@ def _facts(detail: ErrorDetails) -> Mapping[str, Any]:
     if isinstance(given, str):
         facts["length"] = len(given)
     return facts
-
-
-def kind_of(value: object) -> str:
-    """Return what JSON calls a value, with its article."""
-    kinds = {
-        bool: "true or false",
-        int: "a number",
-        Decimal: "a number with a point",
-        str: "a text",
-    }
-    more = {list: "a list", tuple: "a list", dict: "an object", type(None): "null"}
-    return (kinds | more)[type(value)]
 
 
 def _shown(value: object) -> str:

@@ -80,12 +80,11 @@ class InventoryLevel:
 
 @dataclass(frozen=True, slots=True)
 class LevelChange:
-    """Units to add to on_hand, or to take; `version` and `log_id` are compared where told."""
+    """Units to add to on_hand, or to take; `version` is compared where told."""
 
     id: int
     delta: int | None = None
     version: int | None = None
-    log_id: int | None = None
     has_reorder_point: bool = False
     reorder_point: int | None = None
 
@@ -175,10 +174,10 @@ async def change(session: WriteSession, wanted: LevelChange, at: datetime) -> bo
     The units are added by the database: nobody else's change is lost, and nobody tries again.
     """
     columns = inventory_levels.c
-    told = {columns.version: wanted.version, columns.log_id: wanted.log_id}
-    same = [column == value for column, value in told.items() if value is not None]
-    statement = update(inventory_levels).where(columns.id == wanted.id, *same)
+    statement = update(inventory_levels).where(columns.id == wanted.id)
     statement = statement.values(version=columns.version + 1, updated_at=at)
+    if wanted.version is not None:
+        statement = statement.where(columns.version == wanted.version)
     if wanted.has_reorder_point:
         statement = statement.values(reorder_point=wanted.reorder_point)
     if wanted.delta is not None:

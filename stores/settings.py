@@ -4,24 +4,18 @@ import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from stores import store_urls
+from stores.store_urls import RELATIONAL
+
 PREFIX = "MALLGRAPH_"
 ENV_FILE = ".env"
 #: Variables of the tests, which are none of the shop.
 TEST_PREFIX = f"{PREFIX}TEST_"
-
-SQL_SCHEMES = ("mysql+asyncmy", "mysql+aiomysql", "sqlite+aiosqlite")
-DOCUMENT_SCHEMES = ("mongodb", "mongodb+srv", "sqlite+aiosqlite")
-#: The carts' table of the relational store, wherever that is.
-RELATIONAL = "relational"
-CART_SCHEMES = ("redis", "rediss", "sqlite+aiosqlite")
-SEARCH_SCHEMES = ("http", "https", "sqlite+aiosqlite")
-WEB_SCHEMES = ("http", "https")
 
 
 class Profile(Enum):
@@ -123,37 +117,39 @@ class Settings(BaseSettings):
     @field_validator("sql_url", "sql_replica_url")
     @classmethod
     def _sql(cls, value: SecretStr | None) -> SecretStr | None:
-        return _checked_url(value, SQL_SCHEMES, needs_path=True)
+        return store_urls.checked(value, store_urls.SQL_SCHEMES, needs_path=True)
 
     @field_validator("documents_url")
     @classmethod
     def _documents(cls, value: SecretStr | None) -> SecretStr | None:
-        return _checked_url(value, DOCUMENT_SCHEMES)
+        return store_urls.checked(value, store_urls.DOCUMENT_SCHEMES)
 
     @field_validator("search_url")
     @classmethod
     def _search(cls, value: SecretStr | None) -> SecretStr | None:
-        return _checked_url(value, SEARCH_SCHEMES)
+        return store_urls.checked(value, store_urls.SEARCH_SCHEMES)
 
     @field_validator("carts_url")
     @classmethod
     def _carts(cls, value: SecretStr | None) -> SecretStr | None:
         if value is not None and value.get_secret_value() == RELATIONAL:
             return value
-        return _checked_url(value, CART_SCHEMES, or_else=f", or the word {RELATIONAL}")
+        return store_urls.checked(
+            value, store_urls.CART_SCHEMES, or_else=f", or the word {RELATIONAL}"
+        )
 
     @field_validator("media_url")
     @classmethod
     def _pictures(cls, value: str) -> str:
         if value:
-            _check_url(value, WEB_SCHEMES)
+            store_urls.check(value, store_urls.WEB_SCHEMES)
         return value
 
     @field_validator("jwks_url")
     @classmethod
     def _keys(cls, value: str | None, info: ValidationInfo) -> str | None:
         if value is not None:
-            _check_url(value, WEB_SCHEMES)
+            store_urls.check(value, store_urls.WEB_SCHEMES)
         elif info.data.get("profile") is Profile.PRODUCTION:
             # Whoever can read the data folder could make tokens of anybody.
             raise ValueError(
@@ -212,53 +208,6 @@ def _one_of(value: str, allowed: tuple[str, ...]) -> str:
     if value not in allowed:
         raise ValueError(f"must be one of {', '.join(allowed)}")
     return value
-
-
-def _checked_url(
-    value: SecretStr | None,
-    schemes: tuple[str, ...],
-    *,
-    needs_path: bool = False,
-    or_else: str = "",
-) -> SecretStr | None:
-    if value is not None:
-        _check_url(value.get_secret_value(), schemes, needs_path=needs_path, or_else=or_else)
-    return value
-
-
-def _check_url(
-    url: str, schemes: tuple[str, ...], *, needs_path: bool = False, or_else: str = ""
-) -> None:
-    # The URL itself is in no message: it may hold a password.
-    allowed = ", ".join(f"{scheme}://" for scheme in schemes) + or_else
-    scheme, separator, _ = url.partition("://")
-    if not separator:
-        raise ValueError(f"must be a URL that begins with one of {allowed}")
-    if scheme not in schemes:
-        raise ValueError(f"begins with {scheme[:20]}://, and must begin with one of {allowed}")
-    _check_place(url, needs_path=needs_path or scheme.startswith("sqlite"))
-
-
-def _check_place(url: str, *, needs_path: bool) -> None:
-    try:
-        parts = urlsplit(url)
-    except ValueError as error:
-        raise ValueError("is no URL: its brackets do not match") from error
-    if not (parts.scheme.startswith("sqlite") or parts.hostname):
-        raise ValueError("names no host")
-    _check_port(parts)
-    if needs_path and not parts.path.strip("/"):
-        raise ValueError("names no database: the part behind the last slash is missing")
-
-
-def _check_port(parts: SplitResult) -> None:
-    # A replica set is several hosts, each with a port.
-    if "," in parts.netloc:
-        return
-    try:
-        _ = parts.port
-    except ValueError as error:
-        raise ValueError("has a port that is no number from 0 to 65535") from error
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,6 @@ from stores.ids import MAX_ID, first_id_at
 from stores.inventory_levels import InventoryLevel, inventory_levels
 from stores.keyset import Keyset, Window
 from stores.outbox import Event
-from stores.products import variants
 from stores.sql import ReadSession, WriteSession
 
 REASON_LENGTH = 200
@@ -100,10 +99,10 @@ class MovementFilter:
 
 
 _COLUMNS = [stock_movements.c[field.name] for field in fields(StockMovement)]
-# A variant may be taken off the list; what is left of it has nothing to show.
-_LISTED = stock_movements.join(
+# A variant may be removed; what became of its stock stays in the log.
+_PLACED = stock_movements.join(
     inventory_levels, inventory_levels.c.id == stock_movements.c.level_id
-).join(variants, variants.c.id == inventory_levels.c.variant_id)
+)
 
 #: Newest first: ids grow with time.
 _ORDER = Keyset(stock_movements.c.id, descending=True)
@@ -151,7 +150,7 @@ def event(id_: int, movement: StockMovement, level: InventoryLevel, product_id: 
 def _filtered(statement: Select[Any], wanted: MovementFilter) -> Select[Any]:
     given = ((test, getattr(wanted, name)) for name, test in _TESTS.items())
     conditions = (test(value) for test, value in given if value is not None)
-    return statement.select_from(_LISTED).where(*conditions)
+    return statement.select_from(_PLACED).where(*conditions)
 
 
 def _from(instant: datetime) -> ColumnElement[bool]:

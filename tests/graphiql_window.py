@@ -10,8 +10,8 @@ from typing import Any
 from playwright.async_api import Page, Response, expect
 
 from graph import graphiql
+from stores.local_issuer import LocalIssuer
 from stores.settings import Settings
-from stores.tokens import LocalIssuer
 from tests import shopping
 from tests.browser import chromium
 from tests.servers import missing

@@ -17,8 +17,8 @@ from mallgraph.app import create_app
 from resolvers import users
 from resolvers.context import Mall
 from stores import merchants, open_stores, products
+from stores.local_issuer import LocalIssuer
 from stores.settings import Settings
-from stores.tokens import LocalIssuer
 from stores.users import Role
 from tests.search_shelf import settle
 

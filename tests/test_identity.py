@@ -23,12 +23,14 @@ from graph import nodes
 from resolvers import users, viewers
 from resolvers.context import Mall
 from resolvers.viewers import Viewers
-from stores import tokens
+from stores import local_issuer, provider_keys
 from stores.errors import StoreUnavailable, Unauthenticated
 from stores.ids import utc_now
+from stores.local_issuer import LocalIssuer
+from stores.provider_keys import ProviderKeys
 from stores.settings import Settings
 from stores.sql import Database
-from stores.tokens import LocalIssuer, ProviderKeys, Tokens, open_tokens
+from stores.tokens import Tokens, open_tokens
 from stores.users import Role
 from stores.users import users as table
 from tests.shopping import Client, open_shop
@@ -282,7 +284,7 @@ def test_key_of_the_issuer_is_private_and_stays(tmp_path: Path) -> None:
     LocalIssuer(chosen)
     path = chosen.data_dir / "issuer.pem"
     first = path.read_bytes()
-    tokens._write_key(path)
+    local_issuer._write_key(path)
     LocalIssuer(chosen)
 
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -384,7 +386,7 @@ async def test_unknown_key_is_asked_for_once_in_a_while(provider: Provider) -> N
 async def test_new_key_of_a_provider_is_found(
     provider: Provider, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(tokens, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(provider_keys, "PAUSE_SECONDS", 0.0)
     provider.add("k1", EC, "ES256")
     trusted = trusting(provider.url)
     await trusted.subject(by(EC, "ES256", "k1"))
@@ -435,7 +437,7 @@ async def test_provider_that_tells_nonsense_is_away(provider: Provider, keys: An
 
 
 async def test_slow_provider_is_away_in_time(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(tokens, "FETCH_SECONDS", 0.2)
+    monkeypatch.setattr(provider_keys, "FETCH_SECONDS", 0.2)
     # It takes connections and says nothing.
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
@@ -450,8 +452,8 @@ async def test_known_keys_serve_while_the_provider_is_away(
     provider.add("k1", EC, "ES256")
     trusted = trusting(provider.url)
     await trusted.subject(by(EC, "ES256", "k1"))
-    monkeypatch.setattr(tokens, "KEPT_SECONDS", 0.0)
-    monkeypatch.setattr(tokens, "PAUSE_SECONDS", 0.0)
+    monkeypatch.setattr(provider_keys, "KEPT_SECONDS", 0.0)
+    monkeypatch.setattr(provider_keys, "PAUSE_SECONDS", 0.0)
     provider.status = 500
 
     for _ in range(3):

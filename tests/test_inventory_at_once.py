@@ -6,18 +6,40 @@ from typing import Any
 
 import pytest
 from sqlalchemy import select
+from sqlalchemy.exc import DBAPIError
 
 from resolvers import inventory_edits
 from resolvers.context import Context
 from resolvers.inventory_changes import AdjustInventory
 from resolvers.mutations import Targets
+from stores import drivers
 from stores import inventory_levels as levels_store
 from stores.inventory_levels import LevelChange, inventory_levels
-from stores.sql import WriteSession
+from stores.sql import ReadSession, WriteSession
 from stores.stock_movements import StockMovement, stock_movements
 from tests.stock_room import StockRoom
 
+#: SQLite has one writer at a time: nobody is in the way of anybody.
+of_servers = pytest.mark.parametrize(
+    "shop", [pytest.param("servers", marks=pytest.mark.server)], indirect=True
+)
+DEADLOCK = 1213
+
 _COLUMNS = [stock_movements.c[field.name] for field in fields(StockMovement)]
+
+
+@pytest.fixture
+def deadlocks(monkeypatch: pytest.MonkeyPatch) -> list[None]:
+    """One entry for each transaction that the database ended as it waited in a circle."""
+    seen: list[None] = []
+    real = drivers._meaning
+
+    def meaning(error: DBAPIError) -> Exception:
+        seen.extend([None] * (error.orig is not None and error.orig.args[0] == DEADLOCK))
+        return real(error)
+
+    monkeypatch.setattr(drivers, "_meaning", meaning)
+    return seen
 
 
 async def storm(room: StockRoom) -> list[dict[str, Any]]:
@@ -102,24 +124,77 @@ async def test_twin_that_compares_no_version_lets_all_counts_pass(
     real = levels_store.change
 
     async def unguarded(session: WriteSession, wanted: LevelChange, at: Any) -> bool:
-        return await real(session, replace(wanted, version=None, log_id=None), at)
+        return await real(session, replace(wanted, version=None), at)
 
+    monkeypatch.setattr(inventory_edits._Step, "is_stale", lambda _step: False)
     monkeypatch.setattr(levels_store, "change", unguarded)
     assert await _counts_at_once(room) == [""] * 5
 
 
-async def test_transfers_both_ways_at_once_keep_the_sum(room: StockRoom) -> None:
+async def _counted_meanwhile(room: StockRoom, monkeypatch: pytest.MonkeyPatch) -> int:
+    """Count ten units from a version that comes to be while the count is under way."""
+    real, is_first = levels_store.by_places, iter([True])
+
+    async def slow(session: ReadSession, places: Any) -> Any:
+        found = await real(session, places)
+        if next(is_first, False):
+            await room.done("meanwhile", room.change(1))
+        return found
+
+    monkeypatch.setattr(levels_store, "by_places", slow)
+    await room.done("count", room.change(onHand={"setTo": 10}, version=2), kind="COUNT")
+    return int((await room.row())["on_hand"])
+
+
+@of_servers
+async def test_count_is_of_the_version_that_it_names(
+    room: StockRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert await _counted_meanwhile(room, monkeypatch) == 10
+
+
+@of_servers
+async def test_twin_that_takes_what_it_read_for_that_version_counts_wrong(
+    room: StockRoom, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(inventory_edits._Step, "is_stale", lambda _step: False)
+    assert await _counted_meanwhile(room, monkeypatch) == 11
+
+
+async def _transfers(room: StockRoom) -> list[Any]:
+    """Move units both ways at once, every second time told the other way round.
+
+    Returns the payloads, and the errors of those that were given up.
+    """
     await room.done("k0", room.change(50), room.change(50, where=room.yard))
-    pairs = [(-1, 1), (1, -1)] * 10
-    sent = [
-        room.insist(f"t{n}", room.change(a), room.change(b, where=room.yard), kind="TRANSFER")
-        for n, (a, b) in enumerate(pairs)
-    ]
-    answers = await asyncio.gather(*sent)
+    sent = []
+    for n in range(20):
+        units = 1 if n % 4 < 2 else -1
+        pair = [room.change(-units), room.change(units, where=room.yard)]
+        sent.append(room.insist(f"t{n}", *(pair if n % 2 else reversed(pair)), kind="TRANSFER"))
+    answers: list[Any] = await asyncio.gather(*sent, return_exceptions=True)
+    return answers
+
+
+async def test_transfers_both_ways_at_once_keep_the_sum(
+    room: StockRoom, deadlocks: list[None]
+) -> None:
+    answers = await _transfers(room)
+
     assert [one["userErrors"] for one in answers] == [[]] * 20
     found = await room.levels(filter={"query": "L1-S"})
     assert sorted(one["onHand"] for one in found["nodes"]) == [50, 51]
     await assert_log_adds_up(room)
+    assert deadlocks == []
+
+
+@of_servers
+async def test_twin_that_takes_levels_as_they_are_told_waits_in_circles(
+    room: StockRoom, monkeypatch: pytest.MonkeyPatch, deadlocks: list[None]
+) -> None:
+    monkeypatch.setattr(inventory_edits, "sorted", lambda steps, **_: steps, raising=False)
+    await _transfers(room)
+    assert deadlocks != []
 
 
 async def assert_log_adds_up(room: StockRoom) -> None:

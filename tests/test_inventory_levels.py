@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from graph import nodes
+from tests.product_writing import read, update
 from tests.shopping import HARBOUR
 from tests.stock_room import StockRoom
 
@@ -144,3 +145,28 @@ async def test_variant_shows_its_levels_to_its_own_staff(room: StockRoom) -> Non
     ]
     assert await seen("mia") == await seen("ola") == own
     assert [one["inventoryLevels"] for one in await seen("moe")] == [None, None]
+
+
+async def test_level_of_a_removed_variant_stays_and_tells_that_it_is_gone(room: StockRoom) -> None:
+    payload = await room.done("k1", room.change(1))
+    level = payload["levels"][0]["id"]
+    lamp = await read(room.shop, "lamp-1")
+    removed = await update(room.shop, lamp, removeVariantIds=[room.variant_id])
+    assert removed["userErrors"] == []
+
+    query = """query ($id: ID!) {
+      node(id: $id) { ... on InventoryLevel { onHand variant { sku } } } }"""
+    gone = {"node": {"onHand": 2, "variant": None}}
+    assert await room.shop.ask(query, "mia", id=level) == gone
+
+
+async def test_log_keeps_the_lines_of_a_removed_variant(room: StockRoom) -> None:
+    await room.done("k1", room.change(1), reference="note")
+    lamp = await read(room.shop, "lamp-1")
+    await update(room.shop, lamp, removeVariantIds=[room.variant_id])
+
+    query = """{ stockMovements(reference: "note") { totalCount
+      nodes { reason onHandAfter level { variant { sku } } } } }"""
+    line = {"reason": "Found", "onHandAfter": 2, "level": {"variant": None}}
+    seen = {"stockMovements": {"totalCount": 1, "nodes": [line]}}
+    assert await room.shop.ask(query, "mia") == seen

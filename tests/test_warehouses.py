@@ -1,62 +1,17 @@
 """Where goods lie: what staff sees and changes of warehouses, and the one that orders take from."""
 
-import asyncio
 from typing import Any
 
 import pytest
 from sqlalchemy import func, select
 
 from graph import nodes
-from stores import merchants
 from stores.audit import audit_entries
 from stores.idempotency import idempotency_keys
 from stores.outbox import outbox
 from stores.warehouses import MAX_WAREHOUSES, warehouses
 from tests.shopping import HARBOUR, HILL, Client
-
-FIELDS = """
-warehouse { id version code name isSelling merchant { name }
-  address { name countryCode region city line1 line2 postalCode } }
-isReplay
-userErrors { code field message details { ... on VersionConflictDetails {
-  currentVersion current { ... on Warehouse { id code } } } } }
-"""
-CREATE = f"""mutation ($key: ID!, $input: CreateWarehouseInput!) {{
-  done: createWarehouse(idempotencyKey: $key, input: $input) {{ {FIELDS} }} }}"""
-UPDATE = f"""mutation ($key: ID!, $version: Int!, $input: UpdateWarehouseInput!) {{
-  done: updateWarehouse(idempotencyKey: $key, version: $version, input: $input) {{ {FIELDS} }} }}"""
-LIST = """query ($merchantId: ID) { warehouses(merchantId: $merchantId) {
-  id code version isSelling merchant { name } } }"""
-ADDRESS = {"name": "Harbour", "countryCode": "DE", "city": "Kiel", "line1": "Quay 1"}
-
-
-async def create(shop: Client, key: str, user: str = "mia", /, **input: Any) -> dict[str, Any]:
-    answer = await shop.ask(CREATE, user, key=key, input=input)
-    payload: dict[str, Any] = answer["done"]
-    return payload
-
-
-async def update(
-    shop: Client, key: str, version: int, user: str = "mia", /, **input: Any
-) -> dict[str, Any]:
-    answer = await shop.ask(UPDATE, user, key=key, version=version, input=input)
-    payload: dict[str, Any] = answer["done"]
-    return payload
-
-
-async def made(shop: Client, **input: Any) -> dict[str, Any]:
-    payload = await create(shop, f"make {input['code']}".replace(" ", "-"), **input)
-    assert payload["userErrors"] == []
-    warehouse: dict[str, Any] = payload["warehouse"]
-    return warehouse
-
-
-def told(payload: dict[str, Any]) -> tuple[str, list[str] | None]:
-    """Return code and field of the one refusal of a payload that shows nothing else."""
-    (error,) = payload["userErrors"]
-    assert (payload["warehouse"], payload["isReplay"]) == (None, False)
-    assert error["message"]
-    return error["code"], error["field"]
+from tests.warehouse_writing import ADDRESS, CREATE, LIST, create, made, told, update
 
 
 async def listed(shop: Client, user: str = "mia", merchant: str | None = None) -> Any:
@@ -248,41 +203,6 @@ async def test_buyers_see_and_create_none(shop: Client, user: str | None) -> Non
         answer = await shop.send(query, user, **variables)
         assert answer["data"] == {field: None}
         assert [error["extensions"]["code"] for error in answer["errors"]] == [code]
-
-
-async def _selling_after_a_storm(shop: Client) -> int:
-    """Let a new merchant make all its first warehouses at once; return how many sell."""
-    database = shop.mall.stores.database
-    row = merchants.Merchant(shop.mall.ids.next(), 1, shop.mall.clock(), "New", is_active=True)
-    await database.transact(lambda session: merchants.add(session, row))
-    id_ = nodes.encode("Merchant", row.id)
-    sent = [
-        create(shop, f"k{n}", "ola", code=f"W{n}", name="Yard", merchantId=id_, isSelling=n > 3)
-        for n in range(6)
-    ]
-    answers = await asyncio.gather(*sent)
-    assert [one["userErrors"] for one in answers] == [[]] * 6
-    found = (await shop.ask(LIST, "ola", merchantId=id_))["warehouses"]
-    return sum(one["isSelling"] for one in found)
-
-
-async def test_of_many_first_warehouses_at_once_one_sells(shop: Client) -> None:
-    assert await _selling_after_a_storm(shop) == 1
-
-
-@pytest.mark.parametrize("shop", [pytest.param("servers", marks=pytest.mark.server)], indirect=True)
-async def test_twin_that_holds_no_merchant_sells_from_several(
-    shop: Client, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    # SQLite has one writer at a time anyway.
-    together = asyncio.Barrier(6)
-
-    async def meet(_session: object, _id: int) -> bool:
-        await together.wait()
-        return True
-
-    monkeypatch.setattr(merchants, "hold", meet)
-    assert await _selling_after_a_storm(shop) > 1
 
 
 STATUS = """query ($key: ID!, $mutation: String!) {

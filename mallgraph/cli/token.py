@@ -12,9 +12,10 @@ from mallgraph.configuration import load
 from resolvers import users
 from resolvers.context import Mall
 from stores import merchants, open_stores
+from stores.local_issuer import LocalIssuer
 from stores.merchants import Merchant
 from stores.settings import Settings
-from stores.tokens import SUBJECT_LENGTH, LocalIssuer
+from stores.tokens import SUBJECT_LENGTH
 from stores.users import Role
 
 ROLES = {role.value.lower(): role for role in Role}

@@ -11,8 +11,8 @@ from typing import Any
 
 import httpx2
 
+from stores.local_issuer import LocalIssuer
 from stores.settings import Settings
-from stores.tokens import LocalIssuer
 
 #: Codes after which the same request is sent again, with the same key.
 AGAIN = {"STORE_UNAVAILABLE", "IDEMPOTENCY_IN_PROGRESS", "DEADLINE_EXCEEDED", "OVERLOADED"}

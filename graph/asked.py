@@ -1,0 +1,101 @@
+"""What a request asks for: the document and what goes with it, out of its address or its body."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Self
+
+import orjson
+from starlette.requests import Request
+
+from graph.request_errors import RequestCode, RequestRefused, bad_request
+
+JSON = "application/json"
+MAX_BODY = 256 * 1024
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """An operation, as it was sent."""
+
+    query: str | None
+    variables: dict[str, Any] | None
+    operation_name: str | None
+    extensions: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, request: Request, body: bytes) -> Self:
+        """Return what a request with this body asks for. Raises RequestRefused."""
+        sent = _sent(request, body)
+        return cls(
+            query=_optional(sent, "query", str, "a text"),
+            variables=_optional(sent, "variables", dict, "an object"),
+            operation_name=_optional(sent, "operationName", str, "a text") or None,
+            extensions=_optional(sent, "extensions", dict, "an object"),
+        )
+
+
+async def read_body(request: Request) -> bytes:
+    """Return the whole body, nothing for a GET. Raises RequestRefused for what is no JSON."""
+    if request.method == "GET":
+        return b""
+    _check_media(request)
+    length = request.headers.get("content-length", "")
+    if length.isdigit() and int(length[:20]) > MAX_BODY:
+        raise _too_large()
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > MAX_BODY:
+            raise _too_large()
+    return bytes(body)
+
+
+def _sent(request: Request, body: bytes) -> Mapping[str, Any]:
+    if request.method == "GET":
+        return _of_address(request.query_params)
+    sent = _loaded(body, "The body")
+    if not isinstance(sent, dict):
+        raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
+    return sent
+
+
+def _of_address(parameters: Mapping[str, str]) -> dict[str, Any]:
+    sent: dict[str, Any] = dict(parameters)
+    for name in ("variables", "extensions"):
+        if text := sent.pop(name, None):
+            sent[name] = _loaded(text.encode(errors="surrogatepass"), f"The parameter {name}")
+    return sent
+
+
+def _check_media(request: Request) -> None:
+    kind, *parameters = request.headers.get("content-type", "").lower().split(";")
+    charsets = [one.strip() for one in parameters if one.strip().startswith("charset=")]
+    if kind.strip() != JSON or any(
+        one.strip("\"'")[8:].strip("\"'") not in ("utf-8", "utf8") for one in charsets
+    ):
+        raise _unsupported("Send JSON in UTF-8 with Content-Type: application/json.")
+    if request.headers.get("content-encoding", "identity").strip().lower() != "identity":
+        raise _unsupported("Send the body as it is, without Content-Encoding.")
+
+
+def _loaded(text: bytes, what: str) -> Any:
+    try:
+        return orjson.loads(text)
+    except orjson.JSONDecodeError as error:
+        raise bad_request(f"{what} is no JSON: {error}.") from error
+
+
+def _optional(sent: Mapping[str, Any], name: str, kind: type, told: str) -> Any:
+    value = sent.get(name)
+    if value is not None and not isinstance(value, kind):
+        raise bad_request(f"`{name}` must be {told} or null.")
+    return value
+
+
+def _unsupported(message: str) -> RequestRefused:
+    return RequestRefused(415, RequestCode.UNSUPPORTED_MEDIA_TYPE.value, message)
+
+
+def _too_large() -> RequestRefused:
+    message = f"The body is larger than {MAX_BODY} bytes."
+    return RequestRefused(413, RequestCode.PAYLOAD_TOO_LARGE.value, message)
