@@ -1,6 +1,6 @@
 """Orders per second on one hot SKU, beside the smallest raw SQL that is still right.
 
-    PYTHONPATH=. .venv/bin/python bench/hot_sku.py [URL] [--orders 2000] [--rounds 3]
+    PYTHONPATH=. .venv/bin/python bench/hot_sku.py [URL] [--orders 2400] [--rounds 3]
 
 URL is that of an empty database, such as mysql+asyncmy://root@127.0.0.1:3306/hot; without it a
 MariaDB is started privately. 24 buyers, whose checkouts were begun before, place their orders of

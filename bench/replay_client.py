@@ -25,15 +25,13 @@ class Fate(Enum):
     AT_ONCE = "sent twice at once"
     AFTER = "sent again after its answer"
     HUNG_UP = "answer not waited for, sent again"
-    FORGOTTEN = "answer thrown away, sent again"
 
 
 #: 10 % are sent twice, the answers of 5 % are lost.
 _WEIGHTS = {
     Fate.AT_ONCE: 0.05,
     Fate.AFTER: 0.05,
-    Fate.HUNG_UP: 0.025,
-    Fate.FORGOTTEN: 0.025,
+    Fate.HUNG_UP: 0.05,
     Fate.ONCE: 0.85,
 }
 
@@ -90,8 +88,7 @@ class Client:
             self._send(self._lines[0], request)
             time.sleep(wait)
             self._lines[0].close()
-        again = fate in {Fate.AFTER, Fate.FORGOTTEN}
-        return [self._payload(request) for _ in range(1 + again)]
+        return [self._payload(request) for _ in range(1 + (fate is Fate.AFTER))]
 
     def _twice_at_once(self, request: "_Request") -> list[dict[str, Any]]:
         for line in self._lines:

@@ -108,4 +108,4 @@ def test_every_real_invoice_becomes_one_order_to_the_penny(
     assert replayed.returncode == 0, replayed.stdout + replayed.stderr
     assert f"      Ordered: {_counted(INVOICES)}\n" in replayed.stdout
     assert "mutations sent twice at once" in replayed.stdout
-    assert "mutations answer thrown away, sent again" in replayed.stdout
+    assert "mutations answer not waited for, sent again" in replayed.stdout
