@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, TypeAlias, TypeVar
 
+from sqlalchemy import Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -38,18 +39,28 @@ class DriverCursor:
         """Return how many rows the statement matched, changed or not."""
         return await self._run(_changed, kept(statement, self._dialect), parameters)
 
+    async def add(self, statement: Insert, rows: Sequence[Parameters]) -> None:
+        """Insert rows of the same columns, at least one."""
+        known = kept(statement, self._dialect, tuple(rows[0]))
+        _, values = known.filled(rows[0])
+        if len(rows) == 1:
+            await self._guarded(_changed, known.text, values)
+        else:
+            more = [known.filled(row)[1] for row in rows[1:]]
+            await self._guarded(_added, known.text, [values, *more])
+
     async def _run(self, call: _Call[R], statement: Kept, parameters: Parameters) -> R:
         text, values = statement.filled(parameters)
         try:
-            return await self._once(call, text, values)
+            return await self._guarded(call, text, values)
         except DBAPIError as error:
             if not (error.connection_invalidated and self._is_alone):
                 raise
         # The server had closed it since it was used last: another is opened, or the server is away.
         await self._connection.get_raw_connection()
-        return await self._once(call, text, values)
+        return await self._guarded(call, text, values)
 
-    async def _once(self, call: _Call[R], text: str, values: Sequence[Any]) -> R:
+    async def _guarded(self, call: _Call[R], text: str, values: Sequence[Any]) -> R:
         for watch in watchers:
             watch(text)
         driver = self._connection.sync_connection.connection.driver_connection  # type: ignore[union-attr]  # It is open.
@@ -77,6 +88,11 @@ async def _sqlite_rows(driver: Any, text: str, values: Sequence[Any]) -> Sequenc
     # One way to its thread and back, not three.
     found: Sequence[Sequence[Any]] = await driver.execute_fetchall(text, values)
     return found
+
+
+async def _added(driver: Any, text: str, rows: Sequence[Sequence[Any]]) -> None:
+    async with driver.cursor() as cursor:
+        await cursor.executemany(text, rows)
 
 
 async def _changed(driver: Any, text: str, values: Sequence[Any]) -> int:

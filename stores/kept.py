@@ -86,9 +86,14 @@ class Kept:
 
 
 @lru_cache(maxsize=1_024)
-def kept(statement: Reading | Writing, dialect: Dialect) -> Kept:
-    """Return the statement as `dialect` writes it; ask again with the same object each time."""
-    compiled = statement.compile(dialect=dialect)
+def kept(
+    statement: Reading | Writing, dialect: Dialect, columns: tuple[str, ...] | None = None
+) -> Kept:
+    """Return the statement as `dialect` writes it; ask again with the same object each time.
+
+    `columns` are those that an INSERT is given, each as a parameter of its name.
+    """
+    compiled = statement.compile(dialect=dialect, column_keys=columns)
     if compiled.prefetch:
         raise TypeError(f"Name every column: nobody fills in {compiled.prefetch} here.")
     writers = {
