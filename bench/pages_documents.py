@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -116,17 +117,16 @@ class Wanted:
 
 def pages(wanted: Wanted) -> dict[str, Page]:
     """Return all pages by name."""
+    product, category = quote(wanted.product_slug), quote(wanted.category_slug)
+    token = wanted.cart_token
+    asked = {"query": wanted.words, "facets": facets()}
     found = [
         Page("list20", LIST, {"first": 20}, "/list?first=20"),
         Page("list100", LIST, {"first": 100}, "/list?first=100"),
-        Page(
-            "product", PRODUCT, {"slug": wanted.product_slug}, f"/product/{quote(wanted.product_slug)}"
-        ),
-        Page("search", SEARCH, {"query": wanted.words, "facets": facets()}, "/search"),
-        Page("cart", CART, {"token": wanted.cart_token}, f"/cart?token={wanted.cart_token}"),
-        Page(
-            "nested", NESTED, {"slug": wanted.category_slug}, f"/category/{quote(wanted.category_slug)}"
-        ),
+        Page("product", PRODUCT, {"slug": wanted.product_slug}, f"/product/{product}"),
+        Page("search", SEARCH, asked, "/search"),
+        Page("cart", CART, {"token": token}, f"/cart?token={token}"),
+        Page("nested", NESTED, {"slug": wanted.category_slug}, f"/category/{category}"),
     ]
     return {page.name: page for page in found}
 
@@ -136,6 +136,6 @@ NAMES = ("list20", "list100", "product", "search", "cart", "nested")
 
 def facets() -> list[dict[str, Any]]:
     """Return the facets of the search page; each is counted by one question to the index."""
-    ends = zip(PRICE_BORDERS, PRICE_BORDERS[1:], strict=False)
+    ends = pairwise(PRICE_BORDERS)
     ranges = [{"min": str(low), "max": f"{high - 1}.99"} for low, high in ends]
     return [{"key": "category"}, {"key": "brand"}, {"key": "price", "ranges": ranges}]

@@ -14,4 +14,4 @@ def telling() -> Generator[Tell]:
     """Yield a function that says what is being done."""
     console = Console(stderr=True)
     with console.status("Starting.") as status:
-        yield lambda said: status.update(said)
+        yield status.update

@@ -5,6 +5,7 @@ in the same order. What they count is what somebody would count who writes for t
 """
 
 from decimal import Decimal
+from itertools import pairwise
 from typing import Any
 
 import orjson
@@ -29,6 +30,6 @@ def question(words: str) -> str:
 
 def _counts() -> dict[str, Any]:
     plain = {key: aggregation(FacetRequest(key))["texts"] for key in ("category", "brand")}
-    ends = zip(PRICE_BORDERS, PRICE_BORDERS[1:], strict=False)
+    ends = pairwise(PRICE_BORDERS)
     in_minor = tuple(Range(Decimal(low * 100), Decimal(high * 100 - 1)) for low, high in ends)
     return plain | ranges(FacetRequest("price", ranges=in_minor))

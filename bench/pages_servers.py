@@ -70,9 +70,9 @@ def _wait(process: subprocess.Popen[bytes], port: int, log: Path) -> None:
 def _pin(pid: int) -> None:
     """Keep a process, with all of its threads, on one core."""
     core = max(os.sched_getaffinity(pid))
-    for thread in os.listdir(f"/proc/{pid}/task"):
+    for thread in Path(f"/proc/{pid}/task").iterdir():
         with contextlib.suppress(ProcessLookupError):
-            os.sched_setaffinity(int(thread), {core})
+            os.sched_setaffinity(int(thread.name), {core})
 
 
 def _mallgraph(port: int) -> list[str]:

@@ -6,7 +6,8 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Generator, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -41,6 +42,8 @@ class BenchShop:
 
     folder: Path
     environment: dict[str, str]
+    #: The stores with their versions; none if they are files.
+    stores: tuple[str, ...] = ()
 
 
 @contextlib.contextmanager
@@ -54,16 +57,26 @@ def embedded(file: Path, tell: Tell) -> Generator[BenchShop]:
         yield shop
 
 
-@contextlib.contextmanager
-def on_servers(data: Path, name: str, tell: Tell) -> Generator[BenchShop]:
-    """Fill a shop on real servers from the real catalogue; one that is filled is used again."""
-    with tempfile.TemporaryDirectory(prefix="pages-") as folder:
-        urls = _urls(_started(tell), name)
-        shop = BenchShop(Path(folder), {**_COMMON, **urls, "MALLGRAPH_DATA_DIR": folder})
-        _run(shop, _MALLGRAPH, "migrate")
-        if not asyncio.run(_count(urls["MALLGRAPH_SQL_URL"])):
-            _fill(shop, data, tell)
-        yield shop
+def on_servers(name: str) -> Callable[[Path, Tell], AbstractContextManager[BenchShop]]:
+    """Return what fills a shop on real servers, in databases of this name.
+
+    One that has products is used as it is.
+    """
+
+    @contextlib.contextmanager
+    def filled(data: Path, tell: Tell) -> Generator[BenchShop]:
+        with tempfile.TemporaryDirectory(prefix="pages-") as folder:
+            entries = _started(tell)
+            urls = _urls(entries, name)
+            stores = tuple(f"{one} {entries[one].version}" for one in SERVERS)
+            environment = {**_COMMON, **urls, "MALLGRAPH_DATA_DIR": folder}
+            shop = BenchShop(Path(folder), environment, stores)
+            _run(shop, _MALLGRAPH, "migrate")
+            if not asyncio.run(_count(urls["MALLGRAPH_SQL_URL"])):
+                _fill(shop, data, tell)
+            yield shop
+
+    return filled
 
 
 def _fill(shop: BenchShop, data: Path, tell: Tell) -> None:

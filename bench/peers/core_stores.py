@@ -140,14 +140,10 @@ class Loaders:
             .join(ListingRow, ListingRow.product_id == ProductRow.id)
             .where(ListingRow.category_id == category_id, ListingRow.status == "ACTIVE")
         )
-        return await self._stores.all(
-            statement.order_by(ListingRow.product_id.desc()).limit(size)
-        )
+        return await self._stores.all(statement.order_by(ListingRow.product_id.desc()).limit(size))
 
 
-def _loader(
-    fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]], missing: V
-) -> DataLoader[K, V]:
+def _loader(fetch: Callable[[Sequence[K]], Awaitable[dict[K, V]]], missing: V) -> DataLoader[K, V]:
     async def batch(keys: list[K]) -> list[V]:
         found = await fetch(keys)
         return [found.get(key, missing) for key in keys]

@@ -102,6 +102,7 @@ class Spec:
 
 
 def spec(line: Document) -> Spec:
+    """Show a line of a document."""
     named = {name: line.get(name) for name in ("key", "label", "group", "unit")}
     return Spec(**named, value=_spec_value(line))  # type: ignore[arg-type]
 

@@ -2,6 +2,7 @@
 
 import os
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 import orjson
@@ -10,7 +11,6 @@ from hand_shop import Row, Shop, places
 from hand_values import global_id, money, pictures
 from starlette.requests import Request
 
-_ASKED = orjson.loads(os.environ.get("PEER_SEARCH", "{}"))
 #: Lowest and highest price of each bar, in minor units.
 _BARS = ((0, 2_499), (2_500, 4_999), (5_000, 9_999), (10_000, 24_999), (25_000, 99_999))
 _BARS += ((100_000, 99_999_999),)
@@ -20,18 +20,21 @@ _SHOWN = 20
 async def page(shop: Shop, _request: Request) -> dict[str, Any]:
     """Answer the hits of the words, with facets."""
     assert shop.search
-    told = await shop.search.search(
-        index=shop.index, preference=_ASKED["preference"], body=_ASKED["body"]
-    )
+    told = await shop.search.search(index=shop.index, **_asked())
     hits, counts = told["hits"], told["aggregations"]
     ids = [int(hit["_id"]) for hit in hits["hits"]]
     rows = await _products(shop, ids)
     names = await _names(shop, [bucket["key"] for bucket in _buckets(counts, "category")])
     nodes = [_product(shop, rows[id_]) for id_ in ids if id_ in rows]
     total = hits["total"]["value"]
-    return {
-        "search": {"totalCount": total, "nodes": nodes, "facets": _facets(shop, counts, names)}
-    }
+    return {"search": {"totalCount": total, "nodes": nodes, "facets": _facets(shop, counts, names)}}
+
+
+@cache
+def _asked() -> dict[str, Any]:
+    """Return the question, which is ready made: how words are read is not this page's."""
+    found: dict[str, Any] = orjson.loads(os.environ["PEER_SEARCH"])
+    return found
 
 
 async def _products(shop: Shop, ids: list[int]) -> dict[int, Row]:

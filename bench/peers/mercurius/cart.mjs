@@ -2,14 +2,14 @@
 
 import { createHmac, timingSafeEqual } from "node:crypto";
 
-import { rows, shop } from "./stores.mjs";
+import { VARIANT, rows, shop } from "./stores.mjs";
 import { globalId, money } from "./values.mjs";
 
 const PURPOSE = "mallgraph cart 1\n";
 const SPREAD = 0x5851f42d4c957f2dn;
 const MAX_ID = 2n ** 63n - 1n;
 const MILLION = 1_000_000n;
-const OFFERS = `SELECT v.*, p.status AS product_status FROM variants v
+const OFFERS = `SELECT ${VARIANT}, p.status AS product_status FROM variants v
   JOIN products p ON p.id = v.product_id WHERE v.id IN (?)`;
 
 export async function cartOf(token) {

@@ -1,7 +1,7 @@
 // What many objects ask for at once: one statement for all of them.
 
 import { priceOf } from "./cart.mjs";
-import { rows, specs } from "./stores.mjs";
+import { PRODUCT, VARIANT, rows, specs } from "./stores.mjs";
 import { money, options, spec } from "./values.mjs";
 
 const UNITS = `SELECT l.variant_id, SUM(l.on_hand - l.reserved) AS units FROM inventory_levels l
@@ -11,7 +11,11 @@ const AVAILABLE = `SELECT DISTINCT v.product_id FROM variants v
   JOIN inventory_levels l ON l.variant_id = v.id
   JOIN warehouses w ON w.id = l.warehouse_id AND w.is_selling
   WHERE v.product_id IN (?) AND l.on_hand > l.reserved`;
-const VARIANTS = "SELECT * FROM variants WHERE product_id IN (?) ORDER BY product_id, position";
+const VARIANTS = `SELECT ${VARIANT} FROM variants v WHERE v.product_id IN (?)
+  ORDER BY v.product_id, v.position`;
+const CATEGORIES = "SELECT id, slug, name, parent_id FROM categories WHERE id IN (?)";
+const MERCHANTS = "SELECT id, name FROM merchants WHERE id IN (?)";
+const PRODUCTS = `SELECT ${PRODUCT} FROM products p WHERE p.id IN (?)`;
 
 function fetched(statement, keyOf) {
   return async (queries) => {
@@ -62,8 +66,8 @@ const plain = (loader) => ({ loader, opts: { cache: false } });
 
 export const loaders = {
   Product: {
-    category: plain(fetched("SELECT * FROM categories WHERE id IN (?)", (one) => one.category_id)),
-    merchant: plain(fetched("SELECT * FROM merchants WHERE id IN (?)", (one) => one.merchant_id)),
+    category: plain(fetched(CATEGORIES, (one) => one.category_id)),
+    merchant: plain(fetched(MERCHANTS, (one) => one.merchant_id)),
     isAvailable: plain(areAvailable),
     options: plain(productOptions),
     variants: plain(variants),
@@ -72,10 +76,10 @@ export const loaders = {
   ProductVariant: {
     availableQuantity: plain(units),
     isAvailable: plain(async (queries) => (await units(queries)).map((left) => left > 0)),
-    product: plain(fetched("SELECT * FROM products WHERE id IN (?)", (one) => one.product_id)),
+    product: plain(fetched(PRODUCTS, (one) => one.product_id)),
   },
   Category: {
-    parent: plain(fetched("SELECT * FROM categories WHERE id IN (?)", (one) => one.parent_id)),
+    parent: plain(fetched(CATEGORIES, (one) => one.parent_id)),
   },
   CartLine: {
     variant: plain(async (queries) => queries.map(({ obj }) => obj.offer)),

@@ -1,18 +1,18 @@
 // One question to the index, its products, and the names of the categories.
 
-import { elastic, index, rows, shop } from "./stores.mjs";
+import { PRODUCT, elastic, index, rows, shop } from "./stores.mjs";
 
 const asked = JSON.parse(process.env.PEER_SEARCH ?? "{}");
 const LABELS = { category: "Category", brand: "Brand", price: "Price" };
+const PRODUCTS = `SELECT ${PRODUCT} FROM products p
+  WHERE p.id IN (?) AND p.status = 'ACTIVE'`;
 const SHOWN = 20;
 
 export async function found(facets) {
   const { preference, body } = asked;
   const told = await elastic.search({ index, preference, ...body });
   const ids = told.hits.hits.map((hit) => hit._id);
-  const products = await rows("SELECT * FROM products WHERE id IN (?) AND status = 'ACTIVE'", [
-    ids,
-  ]);
+  const products = await rows(PRODUCTS, [ids]);
   const byId = new Map(products.map((row) => [row.id, row]));
   return {
     totalCount: told.hits.total.value,

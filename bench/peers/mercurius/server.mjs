@@ -7,11 +7,12 @@ import { cartOf, totals } from "./cart.mjs";
 import { loaders } from "./loaders.mjs";
 import { schema } from "./schema.mjs";
 import { found } from "./search.mjs";
+import { PRODUCT, close, open, rows } from "./stores.mjs";
 import { globalId, media, money, options } from "./values.mjs";
-import { close, open, rows } from "./stores.mjs";
 
-const NEWEST = `SELECT p.* FROM listings s JOIN products p ON p.id = s.product_id
+const NEWEST = `SELECT ${PRODUCT} FROM listings s JOIN products p ON p.id = s.product_id
   WHERE s.category_id = ? AND s.status = 'ACTIVE' ORDER BY s.product_id DESC LIMIT ?`;
+const BY_SLUG = `SELECT ${PRODUCT} FROM products p WHERE p.slug = ? AND p.status = 'ACTIVE'`;
 
 async function newest(categoryId, first) {
   const products = await rows(NEWEST, [categoryId, first + 1]);
@@ -22,9 +23,9 @@ const resolvers = {
   Query: {
     products: (_, { first }) => newest("0", first),
     product: async (_, { by }) =>
-      (await rows("SELECT * FROM products WHERE slug = ? AND status = 'ACTIVE'", [by.slug]))[0],
+      (await rows(BY_SLUG, [by.slug]))[0],
     category: async (_, { slug }) =>
-      (await rows("SELECT * FROM categories WHERE slug = ?", [slug]))[0],
+      (await rows("SELECT id, slug, name, parent_id FROM categories WHERE slug = ?", [slug]))[0],
     search: (_, { facets }) => found(facets),
     cart: (_, { cartToken }) => cartOf(cartToken),
   },

@@ -15,6 +15,11 @@ const pool = mysql.createPool({
 const mongo = new MongoClient(process.env.MALLGRAPH_DOCUMENTS_URL, { useBigInt64: true });
 const search = new URL(process.env.MALLGRAPH_SEARCH_URL);
 
+// The columns that the schema shows, or that lead to others.
+export const PRODUCT = `p.id, p.merchant_id, p.category_id, p.slug, p.title, p.subtitle,
+  p.description, p.brand, p.media, p.specs_id, p.min_price_minor, p.max_price_minor`;
+export const VARIANT = `v.id, v.product_id, v.sku, v.title, v.options, v.price_minor,
+  v.compare_at_minor`;
 export const elastic = new Client({ node: search.origin });
 export const index = search.pathname.slice(1);
 export const specs = mongo.db().collection("specs");

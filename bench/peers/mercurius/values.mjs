@@ -28,7 +28,8 @@ export function options(variant) {
 }
 
 export function spec(line) {
-  return { ...line, value: specValue(line) };
+  line.value = specValue(line);
+  return line;
 }
 
 function specValue(line) {

@@ -1,0 +1,83 @@
+"""One run: what mallgraph answers, whether the others answer the same, and what it costs each."""
+
+import asyncio
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import pages_answers
+import pages_documents
+import pages_measure
+import pages_search
+import pages_servers
+import pages_wanted
+from pages_documents import Page
+from pages_measure import Figures
+from pages_progress import Tell
+from pages_servers import Server
+from pages_shop import BenchShop
+
+_OURS, _YARDSTICK = "mallgraph", "hand"
+_INDEX_SECONDS = 120
+
+#: Pages with the answers that count for them.
+Expected = Sequence[tuple[Page, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """Which servers and pages are measured, and how long each."""
+
+    servers: Sequence[str]
+    pages: Sequence[str]
+    seconds: float
+    connections: int
+
+    @property
+    def yardstick(self) -> str:
+        """Return the server that the others are measured by."""
+        return _YARDSTICK if _YARDSTICK in self.servers else self.servers[0]
+
+    def measure(self, shop: BenchShop, tell: Tell) -> list[Figures]:
+        """Start each server and measure it; none if only answers are compared.
+
+        Raises OtherAnswer where a server answers something else than mallgraph, and BadAnswer.
+        """
+        if "search" in self.pages:
+            shop.environment[pages_search.VARIABLE] = pages_search.question(pages_wanted.WORDS)
+        tell("mallgraph: what it answers")
+        with pages_servers.started(_OURS, shop) as ours:
+            expected = asyncio.run(self._expected(ours))
+        found = []
+        for name in self.servers:
+            with pages_servers.started(name, shop) as server:
+                found += asyncio.run(self._figures(server, expected, tell))
+        return sorted(found, key=lambda one: self.pages.index(one.page))
+
+    async def _expected(self, ours: Server) -> Expected:
+        if "search" in self.pages:
+            await _index_filled(ours)
+        known = pages_documents.pages(await pages_wanted.wanted(ours))
+        chosen = [known[name] for name in self.pages]
+        return [(page, await pages_answers.answer(ours, page)) for page in chosen]
+
+    async def _figures(self, server: Server, expected: Expected, tell: Tell) -> list[Figures]:
+        for page, answer in expected:
+            tell(f"{server.name}: comparing {page.name}")
+            pages_answers.check(server, page, answer, await pages_answers.answer(server, page))
+        found = []
+        for page, _ in expected if self.seconds else ():
+            tell(f"{server.name}: measuring {page.name}")
+            one = await pages_measure.measured(server, page, self.seconds, self.connections)
+            found.append(one)
+        return found
+
+
+async def _index_filled(ours: Server) -> None:
+    """Wait until searches find all there is."""
+    ends_at = time.monotonic() + _INDEX_SECONDS
+    while await pages_wanted.index_lag_ms(ours):
+        if time.monotonic() > ends_at:
+            raise SystemExit("The index of searches does not fill.")
+        await asyncio.sleep(0.5)
