@@ -13,6 +13,7 @@ Every server is one process on one core, and all read the same stores. Each must
 what mallgraph answers before anything is measured. The load comes from this process.
 """
 
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
@@ -24,7 +25,7 @@ import pages_table
 import typer
 from pages_answers import OtherAnswer
 from pages_load import BadAnswer
-from pages_measure import against
+from pages_measure import Figures, against
 from pages_progress import telling
 from pages_run import Run
 from rich.console import Console
@@ -49,7 +50,7 @@ def main(  # noqa: PLR0913, PLR0917  The options of a command.
     seconds: Annotated[
         float, typer.Option(min=0, help="For each server and page; 0 only compares the answers.")
     ] = 5.0,
-    connections: Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")] = 8,
+    connections: Annotated[int, typer.Option(min=1, max=64, help="Requests at once.")] = 4,
     plot: Annotated[Path | None, typer.Option(help="Draw the ratios into this SVG.")] = None,
     database: Annotated[str, typer.Option(help="Where the catalogue is kept.")] = "bench_pages",
 ) -> None:
@@ -61,20 +62,30 @@ def main(  # noqa: PLR0913, PLR0917  The options of a command.
         seconds,
         connections,
     )
+    found: list[Figures] = []
     with telling() as tell:
         filled = pages_shop.embedded if files else pages_shop.on_servers(database)
         with filled(data, tell) as shop:
-            try:
-                found = run.measure(shop, tell)
-            except (OtherAnswer, BadAnswer) as error:
-                raise SystemExit(str(error)) from error
+            wrong = _collect(found, run.measured(shop, tell))
     _CONSOLE.print(pages_table.versions(run.servers, shop.stores))
-    if not found:
-        _CONSOLE.print("All answer the same.", style="green")
-        return
-    _CONSOLE.print(pages_table.figures(found, run.yardstick))
-    if plot:
+    if found:
+        _CONSOLE.print(pages_table.figures(found, run))
+    if wrong:
+        _CONSOLE.print(wrong, style="red", markup=False, highlight=False)
+        raise typer.Exit(1)
+    _CONSOLE.print("All answer the same.", style="green")
+    if plot and found:
         plot.write_text(pages_plot.svg(against(found, run.yardstick), run.yardstick))
+
+
+def _collect(found: list[Figures], measured: Iterator[Figures]) -> str | None:
+    """Collect what is measured until something is wrong; return what."""
+    try:
+        for one in measured:
+            found.append(one)  # noqa: PERF402  What came before an error stays.
+    except (OtherAnswer, BadAnswer) as error:
+        return str(error)
+    return None
 
 
 def _chosen(names: str | None, known: tuple[str, ...]) -> tuple[str, ...]:

@@ -82,10 +82,15 @@ class _Connection(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         rest = data if self._left is not None else self._body_of(data)
-        if self._left is not None:
-            self._left -= len(rest)
-            if self._left == 0:
-                self._answered()
+        if self._left is None:
+            return
+        self._left -= len(rest)
+        if self._left > 0:
+            return
+        if self._head.startswith(_GOOD):
+            self._answered()
+        else:
+            self._fail((self._head + rest).decode())
 
     def connection_lost(self, exc: Exception | None) -> None:
         if not self.done.done():
@@ -103,8 +108,8 @@ class _Connection(asyncio.Protocol):
         if not end:
             return b""
         self._left = _length(self._head)
-        if self._left is None or not head.startswith(_GOOD):
-            self._fail(head.decode())
+        if self._left is None:
+            self._fail(f"No length of the body is told:\n{head.decode()}")
         return rest
 
     def _answered(self) -> None:

@@ -59,6 +59,7 @@ def against(found: Iterable[Figures], yardstick: str) -> dict[str, dict[str, flo
     return {
         page: {server: cpu / cpus[yardstick] for server, cpu in cpus.items()}
         for page, cpus in by_page.items()
+        if yardstick in cpus
     }
 
 

@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +39,8 @@ class Run:
         """Return the server that the others are measured by."""
         return _YARDSTICK if _YARDSTICK in self.servers else self.servers[0]
 
-    def measure(self, shop: BenchShop, tell: Tell) -> list[Figures]:
-        """Start each server and measure it; none if only answers are compared.
+    def measured(self, shop: BenchShop, tell: Tell) -> Iterator[Figures]:
+        """Start each server and measure it; nothing comes if only answers are compared.
 
         Raises OtherAnswer where a server answers something else than mallgraph, and BadAnswer.
         """
@@ -49,11 +49,14 @@ class Run:
         tell("mallgraph: what it answers")
         with pages_servers.started(_OURS, shop) as ours:
             expected = asyncio.run(self._expected(ours))
-        found = []
         for name in self.servers:
             with pages_servers.started(name, shop) as server:
-                found += asyncio.run(self._figures(server, expected, tell))
-        return sorted(found, key=lambda one: self.pages.index(one.page))
+                asyncio.run(_compare(server, expected, tell))
+                for page, _ in expected if self.seconds else ():
+                    tell(f"{name}: measuring {page.name}")
+                    yield asyncio.run(
+                        pages_measure.measured(server, page, self.seconds, self.connections)
+                    )
 
     async def _expected(self, ours: Server) -> Expected:
         if "search" in self.pages:
@@ -62,16 +65,11 @@ class Run:
         chosen = [known[name] for name in self.pages]
         return [(page, await pages_answers.answer(ours, page)) for page in chosen]
 
-    async def _figures(self, server: Server, expected: Expected, tell: Tell) -> list[Figures]:
-        for page, answer in expected:
-            tell(f"{server.name}: comparing {page.name}")
-            pages_answers.check(server, page, answer, await pages_answers.answer(server, page))
-        found = []
-        for page, _ in expected if self.seconds else ():
-            tell(f"{server.name}: measuring {page.name}")
-            one = await pages_measure.measured(server, page, self.seconds, self.connections)
-            found.append(one)
-        return found
+
+async def _compare(server: Server, expected: Expected, tell: Tell) -> None:
+    for page, answer in expected:
+        tell(f"{server.name}: comparing {page.name}")
+        pages_answers.check(server, page, answer, await pages_answers.answer(server, page))
 
 
 async def _index_filled(ours: Server) -> None:

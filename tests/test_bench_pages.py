@@ -115,7 +115,6 @@ def test_an_answer_that_differs_is_told_with_its_place() -> None:
 @asynccontextmanager
 async def _answering(head: str) -> AsyncGenerator[int]:
     """Yield the port of a server that answers in pieces, and with a body of five bytes."""
-
     ended: list[asyncio.Future[None]] = []
 
     async def serve(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -3,7 +3,7 @@
 import os
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from aiodataloader import DataLoader
 from core_models import (
@@ -26,6 +26,9 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 R = TypeVar("R", bound=Base)
 K = TypeVar("K")
 V = TypeVar("V")
+
+#: A list by its category, and how many of its newest products are wanted.
+Newest: TypeAlias = tuple[int, int]
 
 
 class Stores:
@@ -55,15 +58,15 @@ class Stores:
         await self.mongo.close()
         await self.engine.dispose()
 
-    async def all(self, statement: Select[tuple[R]]) -> Sequence[R]:
+    async def all(self, statement: Select[R]) -> Sequence[R]:
         """Return the objects of a statement."""
         async with self.sessions() as session:
             return (await session.scalars(statement)).all()
 
-    async def pairs(self, statement: Select[Any]) -> Sequence[Any]:
+    async def pairs(self, statement: Select[*tuple[Any, ...]]) -> Sequence[tuple[Any, ...]]:
         """Return the rows of a statement."""
         async with self.sessions() as session:
-            return (await session.execute(statement)).all()
+            return [tuple(row) for row in await session.execute(statement)]
 
 
 class Loaders:
@@ -78,11 +81,11 @@ class Loaders:
         self.variant = self._one_by(VariantRow)
         self.category_by_slug = self._one_by_slug(CategoryRow)
         self.product_by_slug = self._one_by_slug(ProductRow)
-        self.variants = _loader(self._variants, [])
+        self.variants: DataLoader[int, list[VariantRow]] = _loader(self._variants, [])
         self.units = _loader(self._units, 0)
         self.is_available = _loader(self._available, None)
-        self.specs = _loader(self._specs, [])
-        self.newest = _loader(self._newest, [])
+        self.specs: DataLoader[int, list[Document]] = _loader(self._specs, [])
+        self.newest: DataLoader[Newest, Sequence[ProductRow]] = _loader(self._newest, [])
 
     def _one_by(self, row: Any) -> DataLoader[int, Any]:
         async def fetch(ids: Sequence[int]) -> dict[int, Any]:
@@ -130,8 +133,7 @@ class Loaders:
         found = await self._stores.specs.find({"_id": {"$in": list(ids)}}).to_list()
         return {one["_id"]: one["specs"] for one in found}
 
-    async def _newest(self, asked: Sequence[tuple[int, int]]) -> dict[tuple[int, int], Any]:
-        """Return the newest products of each list, as pairs of category and size."""
+    async def _newest(self, asked: Sequence[Newest]) -> dict[Newest, Sequence[ProductRow]]:
         return {one: await self._page(*one) for one in asked}
 
     async def _page(self, category_id: int, size: int) -> Sequence[ProductRow]:

@@ -12,8 +12,14 @@ from hand_values import global_id, money, pictures
 from starlette.requests import Request
 
 #: Lowest and highest price of each bar, in minor units.
-_BARS = ((0, 2_499), (2_500, 4_999), (5_000, 9_999), (10_000, 24_999), (25_000, 99_999))
-_BARS += ((100_000, 99_999_999),)
+_BARS = (
+    (0, 2_499),
+    (2_500, 4_999),
+    (5_000, 9_999),
+    (10_000, 24_999),
+    (25_000, 99_999),
+    (100_000, 99_999_999),
+)
 _SHOWN = 20
 
 

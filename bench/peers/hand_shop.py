@@ -14,6 +14,7 @@ from elasticsearch import AsyncElasticsearch
 from pymongo import AsyncMongoClient
 
 Row = tuple[Any, ...]
+_SHOP = "SELECT currency_code, tax_rate_millionths, is_tax_included FROM shops"
 
 
 class Sql(Protocol):
@@ -58,13 +59,14 @@ async def opened() -> AsyncGenerator[Shop]:
         search = AsyncElasticsearch(found.rpartition("/")[0]) if found else None
         if search:
             stack.push_async_callback(search.close)
-        row = await sql.rows(
-            "SELECT currency_code, tax_rate_millionths, is_tax_included FROM shops"
-        )
+        row, *_ = await sql.rows(_SHOP)
         index = (found or "").rpartition("/")[2]
         media_url = os.environ["MALLGRAPH_MEDIA_URL"]
         cart_key = os.environ["MALLGRAPH_CART_TOKEN_KEY"].encode()
-        yield Shop(sql, sheets, search, index, *row[0], media_url, cart_key)
+        currency, rate, is_included = row
+        yield Shop(
+            sql, sheets, search, index, currency, rate, bool(is_included), media_url, cart_key
+        )
 
 
 class _MySql:
