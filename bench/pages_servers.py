@@ -29,10 +29,13 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def cpu_seconds(self) -> float:
-        """Return the user and system time of the process, without that of the stores."""
-        stat = Path(f"/proc/{self.process.pid}/stat").read_text(encoding="ascii")
-        told = stat.rpartition(")")[2].split()
-        return (int(told[11]) + int(told[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the time of all threads on a core, without that of the stores.
+
+        In nanoseconds by the scheduler: ticks of 10 ms tell little of a page of 1 ms.
+        """
+        threads = Path(f"/proc/{self.process.pid}/task").iterdir()
+        told = [(one / "schedstat").read_text(encoding="ascii") for one in threads]
+        return sum(int(one.split()[0]) for one in told) / 1e9
 
     def memory_mb(self) -> float:
         """Return the memory that it holds now."""

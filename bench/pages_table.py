@@ -22,9 +22,10 @@ _NODE = ("fastify", "mercurius", "graphql-jit", "graphql", "mysql2", "mongodb")
 
 def figures(found: Sequence[Figures], run: Run) -> Table:
     """Return what was measured, each with its ratio to the CPU of the yardstick, page by page."""
-    table = Table("page", "server")
-    for name in ("CPU ms", f"x {run.yardstick}", "requests/s", "p50 ms", "p99 ms", "memory MB"):
-        table.add_column(name, justify="right")
+    table = Table("page")
+    table.add_column("server", no_wrap=True)
+    for name in ("CPU ms", f"x {run.yardstick}", "req/s", "p50 ms", "p99 ms", "MB"):
+        table.add_column(name, justify="right", no_wrap=True)
     ratios, page = against(found, run.yardstick), ""
     for one in sorted(found, key=lambda one: run.pages.index(one.page)):
         if page not in ("", one.page):
