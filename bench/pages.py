@@ -10,9 +10,12 @@ products is imported into files instead; then only the servers and pages that ne
 are measured.
 
 Every server is one process on one core, and all read the same stores. Each must answer exactly
-what mallgraph answers before anything is measured. The load comes from this process.
+what mallgraph answers before anything is measured. The load comes from this process. Linux only, as
+its scheduler tells the CPU.
 """
 
+import signal
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
@@ -55,6 +58,8 @@ def main(  # noqa: PLR0913, PLR0917  The options of a command.
     database: Annotated[str, typer.Option(help="Where the catalogue is kept.")] = "bench_pages",
 ) -> None:
     """Measure what pages cost to read, and print it beside the versions of everything."""
+    # Stopped, it must not leave a server behind.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     files = data.is_file()
     run = Run(
         _chosen(servers, _EMBEDDED_SERVERS if files else pages_servers.NAMES),

@@ -7,7 +7,7 @@ import pages_load
 from pages_documents import Wanted
 from pages_servers import Server
 
-_NEWEST = "{ products(first: 10) { nodes { slug variants { id } } } }"
+_NEWEST = "{ products(first: 50) { nodes { slug variants { id availableQuantity } } } }"
 _CATEGORIES = """{ categories { slug products(first: 10) { nodes { variants { id } } } } }"""
 _LAG = "{ search(first: 1) { indexLagMs } }"
 _CART = """mutation Fill($lines: [VariantQuantityInput!]!) {
@@ -42,9 +42,13 @@ def _variants(category: dict[str, Any]) -> int:
 
 
 async def _cart(server: Server, products: list[dict[str, Any]]) -> str:
-    ids = [variant["id"] for one in products for variant in one["variants"]][:_LINES]
-    lines = [{"variantId": id_, "quantity": 1 + place % 3} for place, id_ in enumerate(ids)]
-    filled = (await _asked(server, _CART, {"lines": lines}))["addCartLines"]
+    variants = [variant for one in products for variant in one["variants"]]
+    lines = [
+        {"variantId": one["id"], "quantity": min(1 + place % 3, one["availableQuantity"])}
+        for place, one in enumerate(variants)
+        if one["availableQuantity"]
+    ]
+    filled = (await _asked(server, _CART, {"lines": lines[:_LINES]}))["addCartLines"]
     if filled["userErrors"]:
         raise SystemExit(f"The cart cannot be filled: {filled['userErrors']}")
     token: str = filled["cart"]["token"]

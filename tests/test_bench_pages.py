@@ -2,10 +2,16 @@
 
 import asyncio
 import importlib
+import json
+import os
+import re
+import subprocess
+import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree as ET
 
@@ -13,7 +19,7 @@ import httpx2
 import pytest
 
 from stores.settings import Settings
-from tests.shopping import Client
+from tests.shopping import Client, few
 from tests.test_converters import ROOT
 
 ADD = """mutation ($lines: [VariantQuantityInput!]!) {
@@ -162,3 +168,21 @@ def test_ratios_are_those_of_the_cpu_and_are_drawn_as_bars() -> None:
     drawing = ET.fromstring(program("pages_plot").svg(ratios, "hand"))
     told = [text.text for text in drawing.iter("{http://www.w3.org/2000/svg}text")]
     assert told[1:] == ["cart", "1.00 hand", "4.50 core"]
+
+
+@pytest.mark.slow
+def test_the_command_compares_measures_and_draws_a_shop_in_files(tmp_path: Path) -> None:
+    goods = tmp_path / "goods.jsonl"
+    goods.write_text("\n".join(json.dumps(row) for row in few()))
+    plot = tmp_path / "pages.svg"
+    chosen = ["--pages", "list20,nested", "--seconds", "0.5", "--plot", str(plot)]
+    command = [sys.executable, str(ROOT / "bench" / "pages.py"), str(goods), *chosen]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "All answer the same." in done.stdout
+    assert re.findall(r"(hand|mallgraph) +│ +[0-9.]+ │ +([0-9.]+) │", done.stdout)[0::2] == [
+        ("hand", "1.00"),
+        ("hand", "1.00"),
+    ]
+    assert plot.read_text().count("mallgraph</text>") == 2
