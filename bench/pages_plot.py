@@ -7,7 +7,8 @@ Ratios = Mapping[str, Mapping[str, float]]
 
 _COLOURS = {"hand": "#8a8f98", "mercurius": "#d98e04", "core": "#b8405e", "mallgraph": "#1f6feb"}
 _LEFT, _WIDTH, _BAR, _GAP, _TOP = 90, 560, 14, 16, 56
-_MARGIN = 60
+#: Room for the words behind the longest bar.
+_MARGIN = 110
 
 
 def svg(ratios: Ratios, yardstick: str) -> str:
@@ -16,7 +17,7 @@ def svg(ratios: Ratios, yardstick: str) -> str:
     scale = _WIDTH / most
     groups = [(page, len(servers)) for page, servers in ratios.items()]
     height = _TOP + sum(count * _BAR + _GAP for _, count in groups)
-    lines = [*_head(height, yardstick), *_bars(ratios, scale), *_one(scale, height), "</svg>"]
+    lines = [*_head(height, yardstick), *_one(scale, height), *_bars(ratios, scale), "</svg>"]
     return "\n".join(lines) + "\n"
 
 
