@@ -9,7 +9,8 @@ Elasticsearch, which are started if they do not run, and stays there for the nex
 products is imported into files instead; then only the servers and pages that need no real stores
 are measured.
 
-Every server is one process on one core, and all read the same stores. Each must answer exactly
+Every server is one process, all on the same core, each asked in its turn while the others rest, and
+all read the same stores. Each must answer exactly
 what mallgraph answers before anything is measured. The load comes from this process. Linux only, as
 its scheduler tells the CPU.
 """
@@ -74,7 +75,7 @@ def main(  # noqa: PLR0913, PLR0917  The options of a command.
             wrong = _collect(found, run.measured(shop, tell))
     _CONSOLE.print(pages_table.versions(run.servers, shop.stores))
     if found:
-        _CONSOLE.print(pages_table.figures(found, run))
+        _CONSOLE.print(pages_table.figures(found, run.yardstick))
     if wrong:
         _CONSOLE.print(wrong, style="red", markup=False, highlight=False)
         raise typer.Exit(1)
@@ -83,11 +84,11 @@ def main(  # noqa: PLR0913, PLR0917  The options of a command.
         plot.write_text(pages_plot.svg(against(found, run.yardstick), run.yardstick))
 
 
-def _collect(found: list[Figures], measured: Iterator[Figures]) -> str | None:
+def _collect(found: list[Figures], measured: Iterator[list[Figures]]) -> str | None:
     """Collect what is measured until something is wrong; return what."""
     try:
-        for one in measured:
-            found.append(one)  # noqa: PERF402  What came before an error stays.
+        for page in measured:
+            found.extend(page)
     except (OtherAnswer, BadAnswer) as error:
         return str(error)
     return None

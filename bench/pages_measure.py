@@ -32,13 +32,24 @@ class _Round:
     latencies: Sequence[float]
 
 
-async def measured(server: Server, page: Page, seconds: float, connections: int) -> Figures:
-    """Ask for so many seconds, in rounds after one that warms up. Raises BadAnswer.
+async def measured(
+    servers: Sequence[Server], page: Page, seconds: float, connections: int
+) -> list[Figures]:
+    """Ask each server for so many seconds, in rounds after one that warms up. Raises BadAnswer.
 
-    The CPU is that of the best round: whatever else the machine does can only add to it.
+    The servers take turns, as other work on the machine comes and goes; the CPU is that of the
+    best round, as such work can only add to it.
     """
-    request, each = pages_answers.request(server, page), seconds / ROUNDS
-    _, *rounds = [await _round(server, request, each, connections) for _ in range(ROUNDS + 1)]
+    each = seconds / ROUNDS
+    rounds: dict[str, list[_Round]] = {server.name: [] for server in servers}
+    for _ in range(ROUNDS + 1):
+        for server in servers:
+            request = pages_answers.request(server, page)
+            rounds[server.name].append(await _round(server, request, each, connections))
+    return [_figures(server, page, rounds[server.name][1:]) for server in servers]
+
+
+def _figures(server: Server, page: Page, rounds: Sequence[_Round]) -> Figures:
     latencies = sorted(one for told in rounds for one in told.latencies)
     return Figures(
         page=page.name,
@@ -59,7 +70,6 @@ def against(found: Iterable[Figures], yardstick: str) -> dict[str, dict[str, flo
     return {
         page: {server: cpu / cpus[yardstick] for server, cpu in cpus.items()}
         for page, cpus in by_page.items()
-        if yardstick in cpus
     }
 
 

@@ -1,8 +1,10 @@
 """One run: what mallgraph answers, whether the others answer the same, and what it costs each."""
 
 import asyncio
+import contextlib
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any
 
@@ -39,8 +41,8 @@ class Run:
         """Return the server that the others are measured by."""
         return _YARDSTICK if _YARDSTICK in self.servers else self.servers[0]
 
-    def measured(self, shop: BenchShop, tell: Tell) -> Iterator[Figures]:
-        """Start each server and measure it; nothing comes if only answers are compared.
+    def measured(self, shop: BenchShop, tell: Tell) -> Iterator[list[Figures]]:
+        """Start all servers and yield the figures of each page; none if answers are compared only.
 
         Raises OtherAnswer where a server answers something else than mallgraph, and BadAnswer.
         """
@@ -49,14 +51,15 @@ class Run:
         tell("mallgraph: what it answers")
         with pages_servers.started(_OURS, shop) as ours:
             expected = asyncio.run(self._expected(ours))
-        for name in self.servers:
-            with pages_servers.started(name, shop) as server:
+        with contextlib.ExitStack() as stack:
+            servers = [stack.enter_context(_started(name, shop, tell)) for name in self.servers]
+            for server in servers:
                 asyncio.run(_compare(server, expected, tell))
-                for page, _ in expected if self.seconds else ():
-                    tell(f"{name}: measuring {page.name}")
-                    yield asyncio.run(
-                        pages_measure.measured(server, page, self.seconds, self.connections)
-                    )
+            for page, _ in expected if self.seconds else ():
+                tell(f"{page.name}: measuring")
+                yield asyncio.run(
+                    pages_measure.measured(servers, page, self.seconds, self.connections)
+                )
 
     async def _expected(self, ours: Server) -> Expected:
         if "search" in self.pages:
@@ -64,6 +67,11 @@ class Run:
         known = pages_documents.pages(await pages_wanted.wanted(ours))
         chosen = [known[name] for name in self.pages]
         return [(page, await pages_answers.answer(ours, page)) for page in chosen]
+
+
+def _started(name: str, shop: BenchShop, tell: Tell) -> AbstractContextManager[Server]:
+    tell(f"{name}: starting")
+    return pages_servers.started(name, shop)
 
 
 async def _compare(server: Server, expected: Expected, tell: Tell) -> None:

@@ -8,7 +8,6 @@ from pathlib import Path
 
 import orjson
 from pages_measure import Figures, against
-from pages_run import Run
 from pages_servers import MERCURIUS
 from rich.table import Table
 
@@ -20,25 +19,25 @@ _PYTHON = {
 _NODE = ("fastify", "mercurius", "graphql-jit", "graphql", "mysql2", "mongodb")
 
 
-def figures(found: Sequence[Figures], run: Run) -> Table:
-    """Return what was measured, each with its ratio to the CPU of the yardstick, page by page."""
+def figures(found: Sequence[Figures], yardstick: str) -> Table:
+    """Return what was measured, each with its ratio to the CPU of the yardstick."""
     table = Table("page")
     table.add_column("server", no_wrap=True)
-    for name in ("CPU ms", f"x {run.yardstick}", "req/s", "p50 ms", "p99 ms", "MB"):
+    for name in ("CPU ms", f"x {yardstick}", "req/s", "p50 ms", "p99 ms", "MB"):
         table.add_column(name, justify="right", no_wrap=True)
-    ratios, page = against(found, run.yardstick), ""
-    for one in sorted(found, key=lambda one: run.pages.index(one.page)):
+    ratios, page = against(found, yardstick), ""
+    for one in found:
         if page not in ("", one.page):
             table.add_section()
-        cells = _cells(one, ratios.get(one.page, {}).get(one.server))
+        cells = _cells(one, ratios[one.page][one.server])
         table.add_row("" if page == one.page else one.page, one.server, *cells)
         page = one.page
     return table
 
 
-def _cells(one: Figures, ratio: float | None) -> Iterable[str]:
+def _cells(one: Figures, ratio: float) -> Iterable[str]:
     yield f"{one.cpu_ms:.2f}"
-    yield f"{ratio:.2f}" if ratio else ""
+    yield f"{ratio:.2f}"
     yield f"{one.rate:,.0f}"
     yield f"{one.p50_ms:.1f}"
     yield f"{one.p99_ms:.1f}"
