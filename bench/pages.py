@@ -9,10 +9,9 @@ Elasticsearch, which are started if they do not run, and stays there for the nex
 products is imported into files instead; then only the servers and pages that need no real stores
 are measured.
 
-Every server is one process, all on the same core, each asked in its turn while the others rest, and
-all read the same stores. Each must answer exactly
-what mallgraph answers before anything is measured. The load comes from this process. Linux only, as
-its scheduler tells the CPU.
+Every server is one process, all on the same core over the same stores, and each is asked in its
+turn while the others rest. Each must answer exactly what mallgraph answers before anything is
+measured. The load comes from this process. Linux only, as its scheduler tells the CPU.
 """
 
 import signal
