@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema
+from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema, OperationType
 
 from graph.engine.collect import collect
 from graph.engine.generate import Classes, Generator
@@ -15,6 +15,8 @@ from graph.engine.variables import conditions
 
 OperationExecutor = Executor[Any]
 
+_DOCUMENTS = 500
+
 
 class Engine:
     """Executes queries and mutations of a schema by plans."""
@@ -25,21 +27,21 @@ class Engine:
         reading_of: ReadingOf,
         classes: Classes | None = None,
         *,
-        plans: int = 500,
+        capacity: int = 20_000,
     ) -> None:
         """Execute by `schema`; `reading_of` tells how its fields are read.
 
         `classes` names the GraphQL type of objects of a Python class, so that no object is asked
-        for its type. At most `plans` plans are kept, one for each (document, name of operation,
-        values of variables in @skip and @include). A document is known by being the very same
-        object: whoever keeps documents gains the plan as well.
+        for its type. Plans of `capacity` fields are kept, one for each (document, name of
+        operation, values of variables in @skip and @include). A document is known by being the
+        very same object: whoever keeps documents keeps their plans.
         """
         self.schema = schema
         self._reading_of = reading_of
         self._generate = Generator(classes or {})
         # A value holds its document, so that no other can have the same id() meanwhile.
-        self._conditions: Recent[int, tuple[DocumentNode, tuple[str, ...]]] = Recent(plans)
-        self._plans: Recent[object, tuple[DocumentNode, Plan | Unplannable]] = Recent(plans)
+        self._conditions: Recent[int, tuple[DocumentNode, tuple[str, ...]]] = Recent(_DOCUMENTS)
+        self._plans: Recent[object, tuple[DocumentNode, Plan | Unplannable]] = Recent(capacity)
 
     async def execute(
         self,
@@ -80,12 +82,20 @@ class Engine:
     def _kept(
         self, document: DocumentNode, executor: OperationExecutor, name: str | None
     ) -> Plan | Unplannable:
-        _, asked = self._conditions.get_or_make(
-            id(document), lambda: (document, conditions(document))
-        )
         values = executor.variable_values.coerced
-        key = (id(document), name, *(values.get(one) for one in asked))
-        return self._plans.get_or_make(key, lambda: (document, self._tried(executor)))[1]
+        asked = (values.get(one) for one in self._asked(document))
+        key = (id(document), name, *asked)
+        kept = self._plans.get(key)
+        if kept is None:
+            plan = self._tried(executor)
+            kept = self._plans.put(key, (document, plan), plan.weight)
+        return kept[1]
+
+    def _asked(self, document: DocumentNode) -> tuple[str, ...]:
+        kept = self._conditions.get(id(document))
+        if kept is None:
+            kept = self._conditions.put(id(document), (document, conditions(document)))
+        return kept[1]
 
     def _tried(self, executor: OperationExecutor) -> Plan | Unplannable:
         try:
@@ -95,4 +105,4 @@ class Engine:
 
     def _made(self, executor: OperationExecutor) -> Plan:
         root = lay_out(collect(executor, self._reading_of), self._generate)
-        return Plan(root, executor.operation.operation.value == "mutation")
+        return Plan(root, is_serial=executor.operation.operation is OperationType.MUTATION)

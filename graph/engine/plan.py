@@ -75,6 +75,11 @@ class Plan:
     #: Whether the fields of the root wait for one another, as those of a mutation do.
     is_serial: bool
 
+    @property
+    def weight(self) -> int:
+        """How many fields it has, counted for each type; at least 1."""
+        return 1 + sum(_count(position.selections) for position in self.positions())
+
     def positions(self) -> Iterator[Position]:
         """Yield all positions, each before those that follow it."""
         found = [self.root]
@@ -123,6 +128,11 @@ def _waiting_selections(
             yield selection, steps
         for field in selection.plain():
             yield from _waiting_selections(field.selections, (*steps, field))
+
+
+def _count(selections: Mapping[str, Selection]) -> int:
+    fields = [field for selection in selections.values() for field in selection.fields]
+    return len(fields) + sum(_count(field.selections) for field in fields if field.is_plain)
 
 
 def _unwritten(*_: Any) -> None:

@@ -1,7 +1,7 @@
 """A bounded memory of what was made lately."""
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Hashable
 from typing import Generic, TypeVar
 
 K = TypeVar("K", bound=Hashable)
@@ -9,12 +9,16 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """Keeps the values used last; the one that was not used for longest goes first."""
+    """Keeps the values used last; those that were not used for longest go first.
 
-    def __init__(self, size: int) -> None:
-        """Keep at most `size` values."""
-        self._size = size
-        self._kept: OrderedDict[K, V] = OrderedDict()
+    Values have weights, so that a few large ones cannot fill the memory of a process.
+    """
+
+    def __init__(self, capacity: int) -> None:
+        """Keep values of at most this weight together."""
+        self._capacity = capacity
+        self._weight = 0
+        self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
 
     def __len__(self) -> int:
         """Return how many are kept."""
@@ -22,20 +26,17 @@ class Recent(Generic[K, V]):
 
     def get(self, key: K) -> V | None:
         """Return a value that is kept, or None."""
-        value = self._kept.get(key)
-        if value is not None:
-            self._kept.move_to_end(key)
-        return value
-
-    def put(self, key: K, value: V) -> V:
-        """Keep a value and return it."""
-        self._kept[key] = value
+        found = self._kept.get(key)
+        if found is None:
+            return None
         self._kept.move_to_end(key)
-        if len(self._kept) > self._size:
-            self._kept.popitem(last=False)
-        return value
+        return found[0]
 
-    def get_or_make(self, key: K, make: Callable[[], V]) -> V:
-        """Return the value of a key, made if it is not kept."""
-        value = self.get(key)
-        return self.put(key, make()) if value is None else value
+    def put(self, key: K, value: V, weight: int = 1) -> V:
+        """Keep a value, unless it is too heavy alone, and return it."""
+        self._weight += weight - self._kept.pop(key, (value, 0))[1]
+        self._kept[key] = value, weight
+        while self._weight > self._capacity:
+            _, (_, freed) = self._kept.popitem(last=False)
+            self._weight -= freed
+        return value

@@ -13,6 +13,9 @@ from graph.engine.readings import Reading, is_plain
 class Unplannable(Exception):
     """The operation is graphql-core's to execute; the message says why."""
 
+    #: It is kept like a plan, so that nobody tries again.
+    weight = 1
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Field:

@@ -254,4 +254,4 @@ SCHEMA = make_schema()
 
 def make_engine() -> Engine:
     """Return an engine for the same schema, with no plan yet."""
-    return Engine(SCHEMA, reading_of, CLASSES, plans=50)
+    return Engine(SCHEMA, reading_of, CLASSES, capacity=2_000)
