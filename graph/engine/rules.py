@@ -4,7 +4,7 @@ What is wrong is raised. A generated function is left by any Exception; the slow
 the same rule again, and knows where the error belongs.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
@@ -34,7 +34,7 @@ class Irregular(Exception):
 
 
 #: Values that are serialized already, as Python tells them; the others are asked of their type.
-AS_THEY_ARE: Mapping[GraphQLLeafType, str] = {
+AS_THEY_ARE: dict[GraphQLLeafType, str] = {
     GraphQLString: "{0}.__class__ is str",
     GraphQLID: "{0}.__class__ is str",
     GraphQLBoolean: "{0}.__class__ is bool",

@@ -9,10 +9,10 @@ just that place.
 
 import json
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeAlias
 
-from graphql import ExecutionResult, GraphQLError, is_non_null_type
+from graphql import ExecutionResult, is_non_null_type
 
 Keys: TypeAlias = tuple[str | int, ...]
 Told: TypeAlias = tuple[Keys, str]
@@ -26,7 +26,7 @@ def difference(
 
     `whole` is the reference without propagation of errors, `types` are those of its places.
     """
-    if json.dumps(result.data) != json.dumps(reference.data):
+    if _shown(result.data) != _shown(reference.data):
         return "The data differs."
     ours, theirs = by_place(result), by_place(reference)
     if ours.keys() != theirs.keys():
@@ -39,6 +39,10 @@ def difference(
         if not any(_reaches(keys, place, types) for keys, _ in errors):
             return f"Nothing there nulls {place}: {errors}."
     return None
+
+
+def _shown(data: Any) -> str:
+    return json.dumps(data, default=lambda value: f"no JSON: {value!r}")
 
 
 def told(result: ExecutionResult) -> list[Told]:
@@ -58,7 +62,10 @@ def _ending(data: Any, keys: Keys) -> Keys:
     for length, key in enumerate(keys):
         if data is None:
             return keys[:length]
-        data = data[key]
+        try:
+            data = data[key]
+        except (LookupError, TypeError):
+            return (*keys, "is nowhere")
     return keys if data is None else (*keys, "is not null")
 
 
@@ -76,8 +83,3 @@ def _is_needed(keys: Keys, types: Types) -> bool:
     for _ in range(depth):
         type_ = (type_.of_type if is_non_null_type(type_) else type_).of_type
     return is_non_null_type(type_)
-
-
-def messages(errors: Iterable[GraphQLError]) -> list[str]:
-    """Return how errors are sent."""
-    return sorted(json.dumps(error.formatted) for error in errors)
