@@ -1,7 +1,7 @@
 """How operations are executed: by the engine's plans, over documents that are kept."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from typing import Any
+from typing import Any, TypeGuard
 
 import strawberry
 from graphql import DocumentNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
@@ -10,10 +10,11 @@ from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
 
 from graph.batch import BatchField
 from graph.directives import RoleGuard
-from graph.engine import Attribute, Classes, Computed, Engine, Many, One, Reading
+from graph.engine import Attribute, Computed, Engine, Many, One, Reading
 from graph.engine.recent import Recent
 
 #: Characters of documents that are kept; each needs some fifty bytes once it is parsed.
@@ -88,7 +89,7 @@ def _reading_of(schema: strawberry.Schema) -> Callable[..., Reading]:
                 return Attribute(field.python_name)
             if _is_batch(field):
                 return Many(_many(field), _convert(schema, field))
-            if _is_pure(field):
+            if _is_pure(field.base_resolver) and not field.extensions:
                 return Computed(field.base_resolver, _convert(schema, field))
         return One(told.resolve) if told.resolve else One()
 
@@ -99,12 +100,10 @@ def _is_batch(field: StrawberryField) -> bool:
     return "batch" in field.metadata and all(isinstance(one, RoleGuard) for one in field.extensions)
 
 
-def _is_pure(field: StrawberryField) -> bool:
+def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolver[Any]]:
     """Return whether it is a method of the object that is told of nothing else."""
-    told = field.base_resolver
     return (
         told is not None
-        and not field.extensions
         and not told.is_async
         and told.self_parameter is not None
         and told.info_parameter is None

@@ -158,9 +158,7 @@ class Documents:
         parts = []
         for name, argument in told.items():
             type_ = str(argument.type)
-            if argument.default_value is None and type_.endswith("!"):
-                parts.append(f"{name}: {self._value(type_)}")
-            elif self._random.random() < 0.5 or type_.endswith("!"):
+            if type_.endswith("!") or self._random.random() < 0.5:
                 parts.append(f"{name}: {self._value(type_)}")
         return f"({', '.join(parts)})" if parts else ""
 

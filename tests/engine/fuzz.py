@@ -81,7 +81,7 @@ async def by_graphql_core(case: Case, document: DocumentNode) -> tuple[Execution
         variable_values=case.variables,
     )
     if not isinstance(result, ExecutionResult):
-        result = await result  # type: ignore[misc]  # It is one of these two.
+        result = await result
     return result, effects
 
 

@@ -7,7 +7,8 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from graphql import GraphQLInt, GraphQLString
+from graphql import GraphQLInt, GraphQLString, located_error
+from graphql.execution.collect_fields import collect_subfields
 
 from graph.engine import collect, complete, engine, places, rules, run
 from tests.engine import fuzz
@@ -53,12 +54,10 @@ def _error_stays_in_its_place(patch: pytest.MonkeyPatch) -> None:
 
 
 def _first_occurrence_is_all(patch: pytest.MonkeyPatch) -> None:
-    real = collect.collect_subfields
-
     def first(*told: Any) -> Any:
-        return real(*told[:-1], told[-1][:1])
+        return collect_subfields(*told[:-1], told[-1][:1])
 
-    patch.setattr(collect, "collect_subfields", first)
+    patch.setattr("graph.engine.collect.collect_subfields", first)
 
 
 def _plan_serves_other_conditions(patch: pytest.MonkeyPatch) -> None:
@@ -66,13 +65,11 @@ def _plan_serves_other_conditions(patch: pytest.MonkeyPatch) -> None:
 
 
 def _conditions_of_variables_are_ignored(patch: pytest.MonkeyPatch) -> None:
-    real = collect.collect_subfields
-
     def all_true(schema: Any, fragments: Any, values: Any, *told: Any) -> Any:
         changed = {name: v is False or v for name, v in values.coerced.items()}
-        return real(schema, fragments, values._replace(coerced=changed), *told)
+        return collect_subfields(schema, fragments, values._replace(coerced=changed), *told)
 
-    patch.setattr(collect, "collect_subfields", all_true)
+    patch.setattr("graph.engine.collect.collect_subfields", all_true)
 
 
 def _every_object_is_of_the_first_type(patch: pytest.MonkeyPatch) -> None:
@@ -98,12 +95,12 @@ def _mutations_go_on_when_all_is_lost(patch: pytest.MonkeyPatch) -> None:
 
 
 def _errors_are_one_place_off(patch: pytest.MonkeyPatch) -> None:
-    real = complete.located_error
-
     def moved(error: Exception, nodes: Any, keys: list[Any]) -> Any:
-        return real(error, nodes, [one + 1 if isinstance(one, int) else one for one in keys])
+        return located_error(
+            error, nodes, [one + 1 if isinstance(one, int) else one for one in keys]
+        )
 
-    patch.setattr(complete, "located_error", moved)
+    patch.setattr("graph.engine.complete.located_error", moved)
 
 
 def _batches_lose_their_order(patch: pytest.MonkeyPatch) -> None:

@@ -132,7 +132,8 @@ class Values:
         for name, make in later.items():
             made.later[name] = self._place(make)
         if self._is_wrong() and not isinstance(made, Cat | Home):
-            made.kind = self._random.choice(["Cat", "Nobody", "Colour", "", 5])
+            wrong: list[Any] = ["Cat", "Nobody", "Colour", "", 5]
+            made.kind = self._random.choice(wrong)
 
     def _person(self) -> Thing:
         return self._random.choice(self._persons)

@@ -16,6 +16,7 @@ from graphql import (
     GraphQLSchema,
     GraphQLUnionType,
     build_schema,
+    default_field_resolver,
     is_object_type,
 )
 
@@ -114,7 +115,7 @@ ONE = {
     "Mutation": {"add", "set", "must"},
 }
 #: Objects of this class alone are known by it.
-CLASSES = {Home: "Home", Cat: "Cat"}
+CLASSES: dict[type, str] = {Home: "Home", Cat: "Cat"}
 
 
 def _tag(source: Person, **arguments: Any) -> Any:
@@ -178,7 +179,7 @@ def reading_of(type_: GraphQLObjectType, name: str, shown: GraphQLField) -> Read
     if name in MANY.get(type_.name, ()):
         return Many(_many(name))
     if name in ONE.get(type_.name, ()):
-        return One(shown.resolve)
+        return One(shown.resolve or default_field_resolver)
     return Computed(COMPUTED[name]) if name in COMPUTED else Attribute(name)
 
 
@@ -238,7 +239,7 @@ def make_schema() -> GraphQLSchema:
     assert isinstance(day, GraphQLScalarType)
     assert isinstance(colour, GraphQLEnumType)
     assert isinstance(thing, GraphQLUnionType)
-    day.coerce_output_value = _day  # type: ignore[method-assign]  # As graphql-core says to.
+    day.coerce_output_value = _day
     for name, value in colour.values.items():
         value.value = Colour[name]
     thing.resolve_type = lambda value, info, type_: value.kind
