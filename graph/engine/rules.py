@@ -9,7 +9,6 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
-    Executor,
     GraphQLAbstractType,
     GraphQLBoolean,
     GraphQLFloat,
@@ -46,11 +45,15 @@ AS_THEY_ARE: dict[GraphQLLeafType, str] = {
 
 def serializer(type_: GraphQLLeafType) -> Callable[[Any], Any]:
     """Return the function that serializes values of a scalar or an enum."""
+    coerce = type_.coerce_output_value
 
     def serialize(value: Any) -> Any:
         if value is None or value is Undefined or isinstance(value, Exception):
             raise Irregular
-        return Executor.complete_leaf_value(type_, value)
+        done = coerce(value)
+        if done is None or done is Undefined:
+            raise Irregular
+        return done
 
     return serialize
 
