@@ -17,8 +17,8 @@ from graph.directives import RoleGuard
 from graph.engine import Attribute, Computed, Engine, Many, One, Reading
 from graph.engine.recent import Recent
 
-#: Characters of documents that are kept; each needs some fifty bytes once it is parsed.
-CHARACTERS = 500_000
+#: Characters of documents that are kept; each needs some eighty bytes once it is parsed.
+CHARACTERS = 200_000
 
 
 class Planner:

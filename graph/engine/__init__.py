@@ -1,7 +1,7 @@
 """A compiled, breadth-first executor of GraphQL; README.md tells how it works."""
 
 from graph.engine.engine import Engine
-from graph.engine.generate import Classes
+from graph.engine.function import Classes
 from graph.engine.readings import (
     Attribute,
     Computed,

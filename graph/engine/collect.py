@@ -30,7 +30,7 @@ from graph.engine.selections import Field, Selection, Unplannable
 from graph.engine.variables import has_variables
 
 #: More than these cost more to compile than they save.
-MAX_FIELDS = 5_000
+MAX_FIELDS = 2_000
 
 
 def collect(executor: Executor[Any], reading_of: ReadingOf) -> Selection:

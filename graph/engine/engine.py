@@ -5,7 +5,8 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema, OperationType
 
 from graph.engine.collect import collect
-from graph.engine.generate import Classes, Generator
+from graph.engine.function import Classes
+from graph.engine.generate import Generator
 from graph.engine.plan import Plan, lay_out
 from graph.engine.readings import ReadingOf
 from graph.engine.recent import Recent
@@ -27,7 +28,7 @@ class Engine:
         reading_of: ReadingOf,
         classes: Classes | None = None,
         *,
-        capacity: int = 20_000,
+        capacity: int = 10_000,
     ) -> None:
         """Execute by `schema`; `reading_of` tells how its fields are read.
 

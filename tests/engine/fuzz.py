@@ -16,8 +16,9 @@ from graphql import DocumentNode, ExecutionResult, execute, parse
 from graph.engine import Engine
 from tests.engine.compare import difference, told
 from tests.engine.documents import Documents
+from tests.engine.objects import Effects, Root
 from tests.engine.values import Values
-from tests.engine.world import SCHEMA, Effects, Root, make_engine
+from tests.engine.world import SCHEMA, make_engine
 
 #: Values that each document is run with.
 EACH = 10

@@ -54,8 +54,10 @@ def _error_stays_in_its_place(patch: pytest.MonkeyPatch) -> None:
 
 
 def _first_occurrence_is_all(patch: pytest.MonkeyPatch) -> None:
-    def first(*told: Any) -> Any:
-        return collect_subfields(*told[:-1], told[-1][:1])
+    def first(
+        schema: Any, fragments: Any, values: Any, operation: Any, type_: Any, details: Any
+    ) -> Any:
+        return collect_subfields(schema, fragments, values, operation, type_, details[:1])
 
     patch.setattr("graph.engine.collect.collect_subfields", first)
 

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 from graphql import Undefined
 
-from tests.engine.world import Cat, Colour, Dog, Home, Person, Root, Thing
+from tests.engine.objects import Cat, Colour, Dog, Home, Person, Root, Thing
 
 Make: TypeAlias = Callable[[], Any]
 

@@ -2,9 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import date
-from enum import Enum
 from typing import Any
 
 from graphql import (
@@ -21,6 +19,7 @@ from graphql import (
 )
 
 from graph.engine import Attribute, Computed, Engine, Many, One, Reading
+from tests.engine.objects import Cat, Colour, Dog, Effects, Home, Person, Root, Thing
 
 SDL = """
 scalar Day
@@ -56,49 +55,6 @@ type Query {
 }
 type Mutation { add(by: Int!): Int, set(to: Int!): Person, must(by: Int = 1): Person! }
 """
-
-
-class Colour(Enum):
-    RED = "r"
-    GREEN = "g"
-    BLUE = "b"
-
-
-@dataclass(eq=False, repr=False)
-class Thing:
-    """An object: plain values as attributes, awaited ones in `later`."""
-
-    kind: str
-    later: dict[str, Any] = field(default_factory=dict)
-
-    def __repr__(self) -> str:
-        # Objects hold one another.
-        return f"a {type(self).__name__}"
-
-
-class Dog(Thing): ...
-
-
-class Cat(Thing): ...
-
-
-class Person(Thing): ...
-
-
-class Home(Thing): ...
-
-
-class Root(Thing): ...
-
-
-@dataclass
-class Effects:
-    """The context of an operation: what its mutations did, and what was asked of the schema."""
-
-    total: int = 0
-    log: list[str] = field(default_factory=list)
-    #: Place of a field in the answer -> its type.
-    types: dict[tuple[str | int, ...], Any] = field(default_factory=dict)
 
 
 #: Who awaits what: by type, the fields that are asked for many objects, and those for one.
