@@ -23,7 +23,8 @@ OTHERS = {
     "arguments": "{ products(first: 2) { nodes { media { url(width: 0) alt } slug } } }",
     "ids": '{ node(id: "x") { id } nodes(ids: ["x", "UHJvZHVjdDox"]) { __typename id } }',
     "unions": """{ product(by: {slug: "lamp-7"}) { ...Sheet }
-      a: product(by: {slug: "lamp-7"}) { b: title ... on Node { id __typename } ... on Versioned { version } } }
+      a: product(by: {slug: "lamp-7"}) {
+        b: title ... on Node { id __typename } ... on Versioned { version } } }
       fragment Sheet on Product { specs(keys: ["weight", "includes"]) { key value { __typename
       ... on SpecNumber { number } ... on SpecList { items } } } }""",
     "introspection": "{ __schema { queryType { name } } products(first: 1) { totalCount } }",

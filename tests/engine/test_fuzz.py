@@ -54,10 +54,9 @@ def _error_stays_in_its_place(patch: pytest.MonkeyPatch) -> None:
 
 
 def _first_occurrence_is_all(patch: pytest.MonkeyPatch) -> None:
-    def first(
-        schema: Any, fragments: Any, values: Any, operation: Any, type_: Any, details: Any
-    ) -> Any:
-        return collect_subfields(schema, fragments, values, operation, type_, details[:1])
+    def first(*told: Any) -> Any:
+        one: Any = collect_subfields
+        return one(*told[:-1], told[-1][:1])
 
     patch.setattr("graph.engine.collect.collect_subfields", first)
 
