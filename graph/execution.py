@@ -34,6 +34,7 @@ class Planned(SchemaExtension):
     """Executes an operation by its plan; what has none, Strawberry hands to graphql-core.
 
     A document is kept once it has been found valid, so nothing of one request reaches another.
+    Extensions that wrap the resolver of each field are not asked for fields that have none.
     """
 
     def __init__(self, planner: Planner) -> None:

@@ -4,6 +4,7 @@ So fragments, type conditions, merged fields, @skip and @include are exactly the
 """
 
 from collections.abc import Mapping
+from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import (
@@ -47,8 +48,6 @@ def collect(executor: Executor[Any], reading_of: ReadingOf) -> Selection:
         return _Collector(executor, reading_of).root(type_)
     except GraphQLError as error:
         raise Unplannable(f"A directive is wrong: {error.message}") from error
-    except RecursionError as error:
-        raise Unplannable("It is nested too deeply.") from error
 
 
 def converted(reading: Reading, coerced: dict[str, Any]) -> Mapping[str, Any]:
@@ -106,6 +105,8 @@ class _Collector:
         one = self._executor
         selections = {}
         for kind in self._kinds(get_named_type(definition.type)):
+            if iscoroutinefunction(kind.is_type_of):
+                raise Unplannable(f"{kind} knows its objects by a coroutine.")
             told = collect_subfields(
                 self._schema, one.fragments, one.variable_values, one.operation, kind, details
             )
@@ -113,6 +114,8 @@ class _Collector:
         return selections
 
     def _kinds(self, type_: Any) -> list[GraphQLObjectType]:
+        if iscoroutinefunction(getattr(type_, "resolve_type", None)):
+            raise Unplannable(f"{type_} tells the types of its objects by a coroutine.")
         if is_abstract_type(type_):
             return list(self._schema.get_possible_types(type_))
         return [type_] if is_object_type(type_) else []

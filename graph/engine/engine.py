@@ -105,5 +105,8 @@ class Engine:
             return error
 
     def _made(self, executor: OperationExecutor) -> Plan:
-        root = lay_out(collect(executor, self._reading_of), self._generate)
+        try:
+            root = lay_out(collect(executor, self._reading_of), self._generate)
+        except RecursionError as error:
+            raise Unplannable("It is nested too deeply.") from error
         return Plan(root, is_serial=executor.operation.operation is OperationType.MUTATION)

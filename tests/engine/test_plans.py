@@ -43,6 +43,27 @@ async def test_lists_deeper_than_python_nests_loops_have_no_plan() -> None:
         engine.plan(parse("{ deep }"))
 
 
+async def test_documents_deeper_than_the_stack_have_no_plan() -> None:
+    schema = build_schema("type Query { deep: Query, leaf: Int }")
+    engine = Engine(schema, lambda _type, name, _field: Attribute(name))
+    text = "{ deep " * 180 + "{ leaf }" + " }" * 180
+
+    assert await engine.execute(parse(text)) is None
+
+
+async def test_types_that_are_told_by_a_coroutine_have_no_plan() -> None:
+    async def slowly(*_: object) -> str:
+        return "Query"
+
+    for kind, rule in {"Any": "resolve_type", "Query": "is_type_of"}.items():
+        schema = build_schema("type Query { any: Any } union Any = Query")
+        setattr(schema.type_map[kind], rule, slowly)
+        engine = Engine(schema, lambda _type, name, _field: Attribute(name))
+
+        with pytest.raises(Unplannable, match="by a coroutine"):
+            engine.plan(parse("{ any { ... on Query { any { __typename } } } }"))
+
+
 async def test_each_value_of_a_condition_has_a_plan_of_its_own() -> None:
     document = parse(
         "query ($a: Boolean!, $n: Int) { books(first: $n) { title @skip(if: $a) author { name } } }"
