@@ -33,7 +33,7 @@ class Places:
         return keys if keys is not None and self._at(keys) is held else None
 
     def path(self, held: dict[str, Any], field: Field) -> Path:
-        """Return the path of a field of an object, for whom a resolver asks."""
+        """Return the path of a field of an object; of the field alone below a nulled place."""
         parents = [step.parent.name for step in self._steps]
         path: Path | None = None
         for key in self.keys(held) or ():
