@@ -8,6 +8,7 @@ import pytest
 import strawberry.schema.schema
 
 from graph import execution
+from graph.directives import RoleGuard
 from graph.engine import Engine
 from graph.engine.plan import Plan
 from graph.execution import Planned
@@ -178,3 +179,14 @@ async def test_twin_that_keeps_invalid_documents_answers_them(
     monkeypatch.setattr(Planned, "on_validate", on_validate)
 
     assert "data" in await client.send("{ __typename nope }")
+
+
+async def test_twin_that_asks_for_no_role_shows_the_stock_to_everyone(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = await client.send(OTHERS["roles"])
+    monkeypatch.setattr(RoleGuard, "check", lambda _self, _info: None)
+    shown = await client.send(OTHERS["roles"])
+
+    assert {one["extensions"]["code"] for one in refused["errors"]} == {"UNAUTHENTICATED"}
+    assert _comparable(shown) != _comparable(refused)
