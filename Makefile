@@ -5,7 +5,7 @@ GRAPHIQL := graph/static/page.html
 GRAPHIQL_SOURCES := web/build.mjs web/package.json $(wildcard web/src/*)
 NODE_MODULES := web/node_modules/.package-lock.json
 
-.PHONY: run graphiql test test-fast faults check schema format clean
+.PHONY: run graphiql test test-fast faults fuzz check schema format clean
 
 run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 	@$(MAKE) --no-print-directory graphiql || echo "The shop opens without GraphiQL." >&2
@@ -21,6 +21,9 @@ test-fast: .venv/dev  ## Quick tests of the embedded stores only.
 
 faults: .venv/dev  ## Faults with their full load: lost answers, kill -9, storms; takes many minutes.
 	MALLGRAPH_TEST_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults tests/test_cart_faults.py
+
+fuzz: .venv/dev  ## The engine against graphql-core, 50,000 random cases; takes some minutes.
+	$(BIN)/python -m tests.engine.fuzz 50000 7
 
 check: .venv/dev  ## Format, lint, import contracts, types.
 	$(BIN)/ruff format --check .

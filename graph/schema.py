@@ -1,9 +1,9 @@
 """The whole schema."""
 
-from functools import cache
+from functools import cache, cached_property
 
 import strawberry
-from strawberry.extensions import MaxTokensLimiter
+from strawberry.extensions import MaxTokensLimiter, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
 from strawberry.types import ExecutionContext
 from strawberry.types.base import StrawberryObjectDefinition
@@ -45,6 +45,7 @@ from graph import (
     warehouses,
 )
 from graph.declare import Mutation, Query
+from graph.execution import Planned, Planner
 from graph.operation import Operation
 from graph.scalars import SCALARS
 
@@ -93,6 +94,19 @@ MODULES = (
 class ShopSchema(strawberry.Schema):
     """The schema; `Operation` logs its errors."""
 
+    #: Whether operations are executed by plans; without, graphql-core executes all of them.
+    is_planned = True
+
+    @cached_property
+    def planner(self) -> Planner:
+        """The engine and the documents that it knows."""
+        return Planner(self)
+
+    def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:  # noqa: FBT001, FBT002  Strawberry's.
+        """Return what stands around an operation, the engine innermost."""
+        around = super().get_extensions(sync)
+        return [*around, Planned(self.planner)] if self.is_planned else around
+
     def process_errors(
         self, errors: object, execution_context: ExecutionContext | None = None
     ) -> None:
@@ -100,7 +114,7 @@ class ShopSchema(strawberry.Schema):
 
 
 @cache
-def build() -> ShopSchema:
+def build(*, is_planned: bool = True) -> ShopSchema:
     """Return the schema. Raises ValueError if a field does not say who may read it."""
     made = ShopSchema(
         query=Query,
@@ -109,6 +123,7 @@ def build() -> ShopSchema:
         extensions=[Operation, lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS)],
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),
     )
+    made.is_planned = is_planned
     policies.check(object_types(made))
     return made
 

@@ -1,8 +1,11 @@
 """No N+1: however many objects a list has, the stores are asked equally often."""
 
-import pytest
-from aiodataloader import DataLoader
+from collections.abc import Sequence
+from typing import Any
 
+import pytest
+
+from loaders.batch import KeyLoader
 from tests.shopping import Client
 
 #: A list with every field that asks a store -> how often the stores are asked for it.
@@ -131,7 +134,10 @@ async def test_nodes_cost_as_many_calls_as_one(client: Client, calls: list[str])
 async def test_twin_without_batches_asks_for_each_object(
     client: Client, calls: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(DataLoader, "batch", False)
+    async def each(self: KeyLoader[Any, Any], keys: Sequence[Any]) -> list[Any]:
+        return [(await self._fetch([key])).get(key, self._missing) for key in keys]
+
+    monkeypatch.setattr(KeyLoader, "many", each)
     query, _ = LISTS["products"]
 
     assert await _count(client, calls, query, n=1) < await _count(client, calls, query, n=20)

@@ -19,6 +19,7 @@ COMMANDS = {
     "reindex": "reindex",
     "verify": "verify",
     "schema": "schema",
+    "plan": "plan",
     "config": "config",
     "servers": "servers",
 }

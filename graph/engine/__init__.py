@@ -1,0 +1,29 @@
+"""A compiled, breadth-first executor of GraphQL; README.md tells how it works."""
+
+from graph.engine.engine import Engine
+from graph.engine.function import Classes
+from graph.engine.readings import (
+    Attribute,
+    Computed,
+    Many,
+    One,
+    Reading,
+    ReadingOf,
+    by_resolver,
+)
+from graph.engine.selections import Unplannable
+from graph.engine.show import show
+
+__all__ = [
+    "Attribute",
+    "Classes",
+    "Computed",
+    "Engine",
+    "Many",
+    "One",
+    "Reading",
+    "ReadingOf",
+    "Unplannable",
+    "by_resolver",
+    "show",
+]

@@ -1,0 +1,88 @@
+"""How a field is read: what a schema tells the engine of each of its fields.
+
+    Attribute("title")   an attribute of the source
+    Computed(function)   a pure function of the source and the arguments
+    Many(function)       an asynchronous function of all sources at once: a batch field
+    One(resolve)         a resolver of one object, synchronous or not, as graphql-core calls it
+
+The first two are plain: they are read in a tight loop, and may be read twice. The other two are
+awaited, and everything that follows them waits.
+"""
+
+import keyword
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeAlias
+
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, default_field_resolver
+
+#: Coerced arguments, as graphql-core gives them -> what the function is called with. The result
+#: may be kept as long as the plan, so nobody may change it.
+Convert: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
+
+
+def as_coerced(arguments: dict[str, Any]) -> Mapping[str, Any]:
+    """Return the arguments as they are."""
+    return arguments
+
+
+@dataclass(frozen=True, slots=True)
+class Attribute:
+    """Read an attribute; its name is that of Python, not that of GraphQL."""
+
+    name: str
+
+    def __post_init__(self) -> None:
+        """Raise ValueError for what cannot stand in a line of Python."""
+        if not self.name.isidentifier() or keyword.iskeyword(self.name):
+            raise ValueError(f"{self.name!r} is no name of an attribute.")
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Call `function(source, **arguments)`: it asks nobody, and gives the same each time."""
+
+    function: Callable[..., Any]
+    convert: Convert = as_coerced
+
+
+@dataclass(frozen=True, slots=True)
+class Constant:
+    """Read nothing; the engine's own, for `__typename`."""
+
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Await `function(sources, info, arguments)`, once for all objects of a position.
+
+    It gives one value per source, in the same order; an Exception in a place is the error of that
+    place, and one that is raised is the error of every place. `info.path` holds the field alone.
+    """
+
+    function: Callable[[Sequence[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Any]]
+    convert: Convert = as_coerced
+
+
+@dataclass(frozen=True, slots=True)
+class One:
+    """Call `resolve(source, info, **arguments)` for each object, and await what is awaitable."""
+
+    resolve: Callable[..., Any] = default_field_resolver
+
+
+Reading: TypeAlias = Attribute | Computed | Constant | Many | One
+
+#: (type, name of the field, field) -> how it is read.
+ReadingOf: TypeAlias = Callable[[GraphQLObjectType, str, GraphQLField], Reading]
+
+
+def is_plain(reading: Reading) -> bool:
+    """Return whether nothing is awaited for it."""
+    return not isinstance(reading, Many | One)
+
+
+def by_resolver(_type: GraphQLObjectType, _name: str, field: GraphQLField) -> Reading:
+    """Read any schema as graphql-core does, object by object."""
+    return One(field.resolve or default_field_resolver)

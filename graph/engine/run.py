@@ -1,0 +1,153 @@
+"""Runs a plan: breadth first, all objects of a position together."""
+
+import asyncio
+from collections.abc import Awaitable, Iterator, Mapping, Sequence
+from typing import Any
+
+from graphql import ExecutionResult, Executor, GraphQLError, GraphQLResolveInfo, get_argument_values
+from graphql.pyutils import Path, is_awaitable
+
+from graph.engine.collect import converted
+from graph.engine.complete import complete
+from graph.engine.places import Places
+from graph.engine.plan import Plan, Position, Waiting
+from graph.engine.readings import Many, One, Reading
+from graph.engine.selections import Field
+
+
+class Run:
+    """One execution of a plan."""
+
+    def __init__(self, plan: Plan, executor: Executor[Any]) -> None:
+        """Run for the root value, context and variables of `executor`."""
+        self._plan = plan
+        self.executor = executor
+        self.answer: dict[str, Any] = {"data": None}
+        self.errors: list[GraphQLError] = []
+
+    async def result(self) -> ExecutionResult:
+        """Return data and errors; it raises nothing that a field raises."""
+        root = self._plan.root
+        waiting = self._put(root, [self.executor.root_value], [self.answer])
+        await self._follow(root, waiting, is_serial=self._plan.is_serial)
+        return ExecutionResult(self.answer["data"], self.errors or None)
+
+    def info(self, field: Field, path: Path | None = None) -> GraphQLResolveInfo[Any]:
+        """Return what a resolver is told; without `path` that of the field alone."""
+        one = self.executor
+        return GraphQLResolveInfo(
+            field_name=field.name,
+            field_nodes=field.nodes,
+            return_type=field.type,
+            parent_type=field.parent,
+            path=path or Path(None, field.key, field.parent.name),
+            schema=one.schema,
+            fragments=one.fragment_definitions,
+            root_value=one.root_value,
+            operation=one.operation,
+            variable_values=one.variable_values,
+            context=one.context_value,
+            is_awaitable=one.is_awaitable,
+            abort_signal=one.abort_signal,
+            async_helpers=one.async_helpers,
+        )
+
+    def arguments(self, field: Field) -> Mapping[str, Any]:
+        """Return the arguments of a field. Raises what is wrong with them."""
+        if field.constants is not None:
+            return field.constants
+        coerced = get_argument_values(
+            field.definition, field.details[0].node, self.executor.variable_values
+        )
+        return converted(field.reading, coerced)
+
+    async def _follow(self, position: Position, waiting: Waiting, *, is_serial: bool) -> None:
+        """Run whatever the objects of a position wait for."""
+        work = [
+            (follower, *waiting[number])
+            for number, slot in enumerate(position.slots)
+            for follower in slot.followers
+            if waiting[number][0]
+        ]
+        if is_serial or len(work) == 1:
+            for one in work:
+                if self.answer["data"] is not None:
+                    await self._position(*one)
+        elif work:
+            await asyncio.gather(*(self._position(*one) for one in work))
+
+    async def _position(
+        self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
+    ) -> None:
+        values = await self._values(position, sources, answers)
+        await self._follow(position, self._put(position, values, answers), is_serial=False)
+
+    def _put(
+        self, position: Position, values: Sequence[Any], answers: list[dict[str, Any]]
+    ) -> Waiting:
+        """Put values into the answer; return the objects among them that wait."""
+        waiting = position.waiting()
+        try:
+            position.read(values, answers, waiting, self)
+        except Exception:  # noqa: BLE001  Whatever it is, the slow path finds it again.
+            return complete(position, values, answers, self)
+        return waiting
+
+    async def _values(
+        self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
+    ) -> Sequence[Any]:
+        """Return one value or Exception per source."""
+        field = position.awaited()
+        try:
+            arguments = self.arguments(field)
+            if isinstance(field.reading, Many):
+                return await self._many(field, field.reading, sources, arguments)
+            infos = self._infos(position, answers)
+            return await _each(field.reading, sources, infos, arguments)
+        except Exception as error:  # noqa: BLE001  It is the error of every place.
+            return [error] * len(sources)
+
+    async def _many(
+        self, field: Field, reading: Many, sources: list[Any], arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        values: Sequence[Any] = await reading.function(sources, self.info(field), arguments)
+        if len(values) != len(sources):
+            raise ValueError(
+                f"{field.parent}.{field.name} gave {len(values)} values for {len(sources)} sources."
+            )
+        return values
+
+    def _infos(
+        self, position: Position, answers: list[dict[str, Any]]
+    ) -> Iterator[GraphQLResolveInfo[Any]]:
+        field = position.awaited()
+        places = Places(self.answer, position.steps[:-1])
+        return (self.info(field, places.path(held, field)) for held in answers)
+
+
+async def _each(
+    reading: Reading,
+    sources: list[Any],
+    infos: Iterator[GraphQLResolveInfo[Any]],
+    arguments: Mapping[str, Any],
+) -> list[Any]:
+    """Call a resolver for each source, and await together what is awaitable."""
+    assert isinstance(reading, One)  # noqa: S101  Nothing else is awaited.
+    values = []
+    for source, info in zip(sources, infos, strict=True):
+        try:
+            values.append(reading.resolve(source, info, **arguments))
+        except Exception as error:  # noqa: BLE001  It is the error of this place.
+            values.append(error)
+    places = [n for n, value in enumerate(values) if is_awaitable(value)]
+    awaited = await asyncio.gather(*(_caught(values[n]) for n in places))
+    for n, value in zip(places, awaited, strict=True):
+        values[n] = value
+    return values
+
+
+async def _caught(awaitable: Awaitable[Any]) -> Any:
+    try:
+        return await awaitable
+    except Exception as error:  # noqa: BLE001  It is the error of this place.
+        return error

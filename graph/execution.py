@@ -1,0 +1,134 @@
+"""How operations are executed: by the engine's plans, over documents that are kept."""
+
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeGuard
+
+import strawberry
+from graphql import DocumentNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
+from strawberry.extensions import SchemaExtension
+from strawberry.schema.schema_converter import GraphQLCoreConverter
+from strawberry.types.arguments import convert_arguments
+from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.field import StrawberryField
+from strawberry.types.fields.resolver import StrawberryResolver
+
+from graph.batch import BatchField
+from graph.directives import RoleGuard
+from graph.engine import Attribute, Computed, Engine, Many, One, Reading
+from graph.engine.recent import Recent
+
+#: Characters of documents that are kept; each needs some eighty bytes once it is parsed.
+CHARACTERS = 200_000
+
+
+class Planner:
+    """What lives as long as a schema: its engine, and valid documents by their text."""
+
+    def __init__(self, schema: strawberry.Schema) -> None:
+        """Execute by `schema`."""
+        self.engine = Engine(schema._schema, _reading_of(schema), dict(_classes(schema)))  # noqa: SLF001  Strawberry shows it by no other name.
+        self.documents: Recent[str, DocumentNode] = Recent(CHARACTERS)
+
+
+class Planned(SchemaExtension):
+    """Executes an operation by its plan; what has none, Strawberry hands to graphql-core.
+
+    A document is kept once it has been found valid, so nothing of one request reaches another.
+    Extensions that wrap the resolver of each field are not asked for fields that have none.
+    """
+
+    def __init__(self, planner: Planner) -> None:
+        """Use what lives as long as the schema."""
+        self._planner = planner
+
+    def on_parse(self) -> Iterator[None]:
+        """Spare parsing a document that is kept."""
+        told = self.execution_context
+        if told.graphql_document is None and told.query:
+            told.graphql_document = self._planner.documents.get(told.query)
+        yield
+
+    def on_validate(self) -> Iterator[None]:
+        """Spare validating a document that is kept; keep one that is valid."""
+        told = self.execution_context
+        text, document = told.query or "", told.graphql_document
+        is_kept = document is not None and self._planner.documents.get(text) is document
+        if is_kept and told.pre_execution_errors is None:
+            told.pre_execution_errors = []
+        yield
+        if document is not None and not is_kept and told.pre_execution_errors == []:
+            self._planner.documents.put(text, document, len(text))
+
+    async def on_execute(self) -> AsyncGenerator[None]:
+        """Execute, if there is a plan."""
+        told = self.execution_context
+        if told.graphql_document is not None:
+            told.result = await self._planner.engine.execute(
+                told.graphql_document,
+                root_value=told.root_value,
+                context_value=told.context,
+                variable_values=told.variables,
+                operation_name=told.operation_name,
+            )
+        yield
+
+
+def _classes(schema: strawberry.Schema) -> Iterator[tuple[type, str]]:
+    for name, held in schema.schema_converter.type_map.items():
+        one = held.definition
+        if isinstance(one, StrawberryObjectDefinition) and not (
+            one.is_input or one.is_interface or one.is_graphql_generic
+        ):
+            yield one.origin, name
+
+
+def _reading_of(schema: strawberry.Schema) -> Callable[..., Reading]:
+    def reading_of(_type: GraphQLObjectType, _name: str, told: GraphQLField) -> Reading:
+        field = told.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
+        if isinstance(field, StrawberryField):
+            if field.is_basic_field:
+                return Attribute(field.python_name)
+            if _is_batch(field):
+                return Many(_many(field), _convert(schema, field))
+            if _is_pure(field.base_resolver) and not field.extensions:
+                return Computed(field.base_resolver, _convert(schema, field))
+        return One(told.resolve) if told.resolve else One()
+
+    return reading_of
+
+
+def _is_batch(field: StrawberryField) -> bool:
+    return "batch" in field.metadata and all(isinstance(one, RoleGuard) for one in field.extensions)
+
+
+def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolver[Any]]:
+    """Return whether it is a method of the object that is told of nothing else."""
+    return (
+        told is not None
+        and not told.is_async
+        and told.self_parameter is not None
+        and told.info_parameter is None
+    )
+
+
+def _convert(schema: strawberry.Schema, field: StrawberryField) -> Callable[..., Mapping[str, Any]]:
+    def convert(coerced: dict[str, Any]) -> Mapping[str, Any]:
+        registry = schema.schema_converter.scalar_registry
+        return convert_arguments(coerced, field.arguments, registry, schema.config)
+
+    return convert
+
+
+def _many(field: StrawberryField) -> Callable[..., Any]:
+    batch: BatchField = field.metadata["batch"]
+    guards = [one for one in field.extensions if isinstance(one, RoleGuard)]
+
+    async def many(
+        sources: Sequence[Any], info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        shown = strawberry.Info(_raw_info=info, _field=field)
+        for guard in guards:
+            guard.check(shown)
+        return await batch.many(sources, shown, arguments)
+
+    return many
