@@ -34,8 +34,8 @@ structlog.configure(
 
 _numbers = itertools.count(1)
 
-#: What the relay asks beside every request.
-_OF_THE_RELAY = re.compile(r"FROM (outbox|leases)")
+#: What jobs ask beside every request: the relay, the end of orders, the sweep.
+_OF_JOBS = re.compile(r"FROM (outbox|leases)|expires_at <|spec_documents.id >")
 
 #: For `params` of fixtures: the engines of the relational store.
 ENGINES = [
@@ -169,11 +169,11 @@ async def room(shop: Client) -> StockRoom:
 
 @pytest.fixture
 def statements() -> Generator[list[str]]:
-    """Collect the SELECTs that any store is asked over SQL, but for those of the relay."""
+    """Collect the SELECTs that any store is asked over SQL, but for those of jobs."""
     seen: list[str] = []
 
     def record(text: str) -> None:
-        if text.startswith(("SELECT", "WITH")) and not _OF_THE_RELAY.search(text):
+        if text.startswith(("SELECT", "WITH")) and not _OF_JOBS.search(text):
             seen.append(text)
 
     with told(record):
