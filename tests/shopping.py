@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 
 from graph import nodes
+from jobs.at_work import at_work
 from jobs.import_catalogue import import_file
 from mallgraph import migrations
 from mallgraph.app import create_app
@@ -46,12 +47,11 @@ async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
         mall = Mall(stores, chosen)
         await migrations.upgrade(stores.database)
         await migrations.ensure_shop(stores.database, currency="EUR", name="Test shop")
-        await mall.worker.renew()
         await stores.specs.prepare()
         await stores.search.prepare()
         await stores.carts.prepare()
-        yield mall
-        await mall.worker.release()
+        async with at_work(mall):
+            yield mall
 
 
 async def fill(chosen: Settings, rows: list[dict[str, Any]] | None = None) -> None:

@@ -80,10 +80,13 @@ def calls(statements: list[str], monkeypatch: pytest.MonkeyPatch, client: Client
 async def _count(
     client: Client, calls: list[str], query: str, user: str | None = None, /, **variables: object
 ) -> int:
-    await client.ask(query, user, **variables)
-    calls.clear()
-    await client.ask(query, user, **variables)
-    return len(calls)
+    counts = []
+    for _ in range(4):
+        calls.clear()
+        await client.ask(query, user, **variables)
+        counts.append(len(calls))
+    # The first one fills what a process keeps; jobs that run beside can only add to others.
+    return min(counts[1:])
 
 
 @pytest.mark.parametrize("name", LISTS)

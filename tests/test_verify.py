@@ -175,7 +175,7 @@ async def test_moment_sees_nothing_that_is_written_after_its_first_look(
     database: Database,
     is_moment: bool,  # noqa: FBT001  With and without the guard.
 ) -> None:
-    """Statements of a reader see what was written between them, on every engine but SQLite."""
+    """Statements of a reader see what was written between them, on every engine."""
     columns = inventory_levels.c
     row = {"id": 1, "version": 1, "updated_at": NOW, "variant_id": 1, "warehouse_id": 1}
     level = row | {"on_hand": 5, "reserved": 0, "log_id": 1}
@@ -189,4 +189,4 @@ async def test_moment_sees_nothing_that_is_written_after_its_first_look(
         second = await session.rows(int, select(columns.reserved))
 
     assert first == [0]
-    assert second == ([0] if is_moment or database._primary.dialect.name == "sqlite" else [1])
+    assert second == ([0] if is_moment else [1])
