@@ -13,9 +13,11 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from graph.batch import BatchField
+from graph.declare import ROWS
 from graph.directives import RoleGuard
 from graph.engine import Attribute, Computed, Engine, Many, One, Reading
 from graph.engine.recent import Recent
+from graph.scalars import WRITTEN
 
 #: Characters of documents that are kept; each needs some eighty bytes once it is parsed.
 CHARACTERS = 200_000
@@ -26,7 +28,8 @@ class Planner:
 
     def __init__(self, schema: strawberry.Schema) -> None:
         """Execute by `schema`."""
-        self.engine = Engine(schema._schema, _reading_of(schema), dict(_classes(schema)))  # noqa: SLF001  Strawberry shows it by no other name.
+        core = schema._schema  # noqa: SLF001  Strawberry shows it by no other name.
+        self.engine = Engine(core, _reading_of(schema), dict(_classes(schema)), WRITTEN)
         self.documents: Recent[str, DocumentNode] = Recent(CHARACTERS)
 
 
@@ -80,6 +83,7 @@ def _classes(schema: strawberry.Schema) -> Iterator[tuple[type, str]]:
             one.is_input or one.is_interface or one.is_graphql_generic
         ):
             yield one.origin, name
+            yield from ((rows, name) for rows, shown in ROWS.items() if shown is one.origin)
 
 
 def _reading_of(schema: strawberry.Schema) -> Callable[..., Reading]:

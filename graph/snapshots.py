@@ -17,7 +17,7 @@ from graph.media import Media
 from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.products import Product, SelectedOption
-from graph.specs import Spec
+from graph.specs import Spec, show
 from resolvers.context import Context
 from stores.specs import from_plain
 
@@ -87,7 +87,7 @@ class ProductSnapshot(Node):
             category_name=page["categoryName"],
             merchant_name=page["merchantName"],
             media=media,
-            specs=[Spec.of(line) for line in from_plain(page["specs"])],
+            specs=show(from_plain(page["specs"])),
             variants=[VariantSnapshot.of(ctx, one, media) for one in page["variants"]],
         )
 

@@ -2,45 +2,45 @@
 
 from collections.abc import Sequence
 from decimal import Decimal
-from typing import Annotated, Self, TypeAlias
+from typing import Annotated, TypeAlias, cast
 
 import strawberry
 
 import resolvers.products
 import stores.specs
 from graph.batch import Batch, Info
-from graph.declare import argument, attribute, extend, gql_type
+from graph.declare import argument, attribute, extend, gql_type, itself
 from graph.directives import ListSize
 from graph.optional import given
 from graph.products import Product
 
 
-@gql_type(public=True)
+@gql_type(public=True, rows=str)
 class SpecText:
     """A value in words."""
 
-    text: str
+    text: str = itself()
 
 
-@gql_type(public=True)
+@gql_type(public=True, rows=Decimal)
 class SpecNumber:
     """A number."""
 
-    number: Decimal
+    number: Decimal = itself()
 
 
-@gql_type(public=True)
+@gql_type(public=True, rows=bool)
 class SpecBoolean:
     """A yes or no."""
 
-    is_true: bool
+    is_true: bool = itself()
 
 
-@gql_type(public=True)
+@gql_type(public=True, rows=tuple)
 class SpecList:
     """Several values in words."""
 
-    items: list[str]
+    items: list[str] = itself()
 
 
 SpecValue: TypeAlias = Annotated[
@@ -49,7 +49,7 @@ SpecValue: TypeAlias = Annotated[
 ]
 
 
-@gql_type(public=True)
+@gql_type(public=True, rows=stores.specs.Spec)
 class Spec:
     """One line of a data sheet."""
 
@@ -59,24 +59,10 @@ class Spec:
     unit: Annotated[str | None, attribute("UCUM code, for example mm.")]
     value: SpecValue
 
-    @classmethod
-    def of(cls, row: stores.specs.Spec) -> Self:
-        """Show a line."""
-        return cls(
-            key=row.key, label=row.label, group=row.group, unit=row.unit, value=_value(row.value)
-        )
 
-
-def _value(value: stores.specs.SpecValue) -> SpecBoolean | SpecList | SpecNumber | SpecText:
-    match value:
-        case bool():
-            return SpecBoolean(is_true=value)
-        case Decimal():
-            return SpecNumber(number=value)
-        case str():
-            return SpecText(text=value)
-        case _:
-            return SpecList(items=list(value))
+def show(sheet: Sequence[stores.specs.Spec]) -> list[Spec]:
+    """Show a data sheet: its lines as they are."""
+    return cast("list[Spec]", sheet)
 
 
 @extend(Product, public=True, cost=2, list_size=ListSize(assumed_size=30))
@@ -89,6 +75,6 @@ async def specs(
     asked = given(keys)
     wanted = None if asked is None else set(asked)
     sheets = await resolvers.products.specs(info.context, [one.row.specs_id for one in products])
-    return [
-        [Spec.of(row) for row in sheet if wanted is None or row.key in wanted] for sheet in sheets
-    ]
+    if wanted is None:
+        return [show(sheet) for sheet in sheets]
+    return [show([row for row in sheet if row.key in wanted]) for sheet in sheets]

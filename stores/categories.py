@@ -2,13 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
 from stores.kept import among
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 SLUG_LENGTH = 80
@@ -32,7 +33,7 @@ categories = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Category:
     """A shelf; `ancestor_ids` are those above it, top first."""
 

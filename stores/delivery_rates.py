@@ -1,12 +1,13 @@
 """Delivery rates: tariffs from which delivery is priced."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, bindparam, func, select
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, metadata, words
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 TITLE_LENGTH = 100
@@ -30,7 +31,7 @@ delivery_rates = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class DeliveryRate:
     """A tariff; `regions` holds countries (DE) and their regions (US-CA), none for everywhere."""
 

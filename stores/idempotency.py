@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +10,7 @@ from sqlalchemy import Column, Table, bindparam, delete, false, or_, select
 
 from stores.columns import Instant, Plain, as_row, key, metadata
 from stores.drivers import Retryable, UniqueViolation
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 KEPT_FOR = timedelta(hours=48)
@@ -28,7 +29,7 @@ idempotency_keys = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Claim:
     """One use of a key.
 

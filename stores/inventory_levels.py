@@ -26,6 +26,7 @@ from sqlalchemy import (
 from stores.columns import Instant, as_row, id_column, metadata
 from stores.keyset import Keyset, Window
 from stores.products import variants
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 from stores.warehouses import warehouses
 
@@ -54,7 +55,7 @@ inventory_levels = Table(
 Place: TypeAlias = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class InventoryLevel:
     """Stock of one variant in one warehouse; `merchant_id` is that of the warehouse."""
 

@@ -1,13 +1,14 @@
 """Merchants: who sells and ships."""
 
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, as_row, flag, id_column, metadata, words
 from stores.kept import among
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 NAME_LENGTH = 100
@@ -23,7 +24,7 @@ merchants = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Merchant:
     """Who sells; the products of one that is not active are not on sale."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 
@@ -11,6 +11,7 @@ from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select
 from stores.columns import Instant, as_row, id_column, key, metadata, prose
 from stores.kept import among
 from stores.order_numbers import LENGTH
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 order_events = Table(
@@ -35,7 +36,7 @@ class OrderEventKind(Enum):
     STATUS_CHANGED = "STATUS_CHANGED"
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class OrderEvent:
     """One step of an order; `sequence` counts from 1, nobody acted if there is no actor."""
 

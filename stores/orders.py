@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -25,6 +25,7 @@ from stores.kept import among
 from stores.keyset import Keyset, Position, Window
 from stores.order_numbers import LENGTH
 from stores.products import SKU_LENGTH, TITLE_LENGTH
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 orders = Table(
@@ -102,7 +103,7 @@ class PaymentStatus(Enum):
     PAID = "PAID"
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Order:
     """A purchase; sums in minor units. The address and the delivery are kept as they were."""
 
@@ -125,7 +126,7 @@ class Order:
     note: str | None
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class OrderLine:
     """One line; `total_minor` is after discounts."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -25,6 +25,7 @@ from sqlalchemy import (
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, prose, words
 from stores.kept import among
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 SLUG_LENGTH = 80
@@ -90,7 +91,7 @@ class ProductStatus(Enum):
     ARCHIVED = "ARCHIVED"
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Product:
     """A product as it is now; prices are in minor units of the shop's currency."""
 
@@ -116,7 +117,7 @@ class Product:
     content_hash: str
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Variant:
     """A unit of sale; it changes with its product and its product's version."""
 

@@ -15,6 +15,7 @@ from sqlalchemy import BigInteger, Column, Index, Table, bindparam, select, upda
 from stores.columns import Instant, as_row, id_column, key, metadata
 from stores.inventory import inventory_levels, stock_movements, warehouses
 from stores.order_numbers import LENGTH
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 reservations = Table(
@@ -45,7 +46,7 @@ class ReservationState(Enum):
 HELD = (ReservationState.ACTIVE, ReservationState.COMMITTED)
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Reservation:
     """Units of one level that are kept for an order."""
 
@@ -59,7 +60,7 @@ class Reservation:
     expires_at: datetime | None
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Shelf:
     """The level that a variant is sold from."""
 

@@ -1,12 +1,13 @@
 """The shop's own row: its currency, its limits and its policies."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, key, metadata, words
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 #: There is one shop, and its row has this id.
@@ -32,7 +33,7 @@ shops = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Shop:
     """Settings of the shop; see the columns for units."""
 

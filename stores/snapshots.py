@@ -7,7 +7,7 @@ import hashlib
 import json
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from sqlalchemy import BigInteger, Column, Table, UniqueConstraint, select, tupl
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata
 from stores.drivers import UniqueViolation
 from stores.kept import among
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 product_snapshots = Table(
@@ -31,7 +32,7 @@ product_snapshots = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Snapshot:
     """A product's whole page: `body` holds its texts, media, specs and variants."""
 

@@ -5,16 +5,17 @@ never misses it; one that no product names is swept later.
 """
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Protocol, TypeAlias
+
+from stores.rows import row
 
 STORE = "documents"
 
 SpecValue: TypeAlias = str | Decimal | bool | tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Spec:
     """One line of a data sheet: `weight`, `Weight`, 1.2 `kg`; the kind is that of the value."""
 
@@ -98,12 +99,13 @@ def _plain_value(value: SpecValue) -> dict[str, Any]:
 
 
 def _spec(line: Mapping[str, Any]) -> Spec:
-    return Spec(line["key"], line["label"], _value(line), line.get("group"), line.get("unit"))
+    get = line.get
+    text = get("text")
+    value = _value(line) if text is None else text
+    return Spec(line["key"], line["label"], value, get("group"), get("unit"))
 
 
 def _value(line: Mapping[str, Any]) -> SpecValue:
-    if "text" in line:
-        return str(line["text"])
     if "number" in line:
         return Decimal(line["number"])
     return bool(line["isTrue"]) if "isTrue" in line else tuple(line["items"])

@@ -24,6 +24,7 @@ from stores.ids import MAX_ID, first_id_at
 from stores.inventory_levels import InventoryLevel, inventory_levels
 from stores.keyset import Keyset, Window
 from stores.outbox import Event
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 REASON_LENGTH = 200
@@ -68,7 +69,7 @@ class StockMovementKind(Enum):
     RETURN = "RETURN"
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class StockMovement:
     """A change of a level; `log_id` and the values after are None where on_hand stays."""
 

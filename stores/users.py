@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from contextlib import suppress
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 from typing import Any
@@ -12,6 +12,7 @@ from sqlalchemy import BigInteger, Column, Table, bindparam, select, update
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
 from stores.drivers import UniqueViolation
 from stores.kept import among
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 SUBJECT_LENGTH = 255
@@ -41,7 +42,7 @@ class Role(Enum):
     OWNER = "OWNER"
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class User:
     """Somebody known to the shop; `subject` is the name in the identity provider's tokens."""
 

@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection
-from dataclasses import dataclass, fields
+from dataclasses import fields
 from datetime import datetime
 
 from sqlalchemy import (
@@ -17,6 +17,7 @@ from sqlalchemy import (
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, key, metadata, words
 from stores.kept import among
+from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
 CODE_LENGTH = 32
@@ -43,7 +44,7 @@ warehouses = Table(
 )
 
 
-@dataclass(frozen=True, slots=True)
+@row
 class Warehouse:
     """A place where goods lie."""
 

@@ -1,7 +1,7 @@
 """A compiled, breadth-first executor of GraphQL; README.md tells how it works."""
 
 from graph.engine.engine import Engine
-from graph.engine.function import Classes
+from graph.engine.function import Classes, Scalars
 from graph.engine.readings import (
     Attribute,
     Computed,
@@ -23,6 +23,7 @@ __all__ = [
     "One",
     "Reading",
     "ReadingOf",
+    "Scalars",
     "Unplannable",
     "by_resolver",
     "show",

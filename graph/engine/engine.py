@@ -5,7 +5,7 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema, OperationType
 
 from graph.engine.collect import collect
-from graph.engine.function import Classes
+from graph.engine.function import Classes, Scalars
 from graph.engine.generate import Generator
 from graph.engine.plan import Plan, lay_out
 from graph.engine.readings import ReadingOf
@@ -27,19 +27,22 @@ class Engine:
         schema: GraphQLSchema,
         reading_of: ReadingOf,
         classes: Classes | None = None,
+        scalars: Scalars | None = None,
         *,
         capacity: int = 10_000,
     ) -> None:
         """Execute by `schema`; `reading_of` tells how its fields are read.
 
         `classes` names the GraphQL type of objects of a Python class, so that no object is asked
-        for its type. Plans of `capacity` fields are kept, one for each (document, name of
-        operation, values of variables in @skip and @include). A document is known by being the
-        very same object: whoever keeps documents keeps their plans.
+        for its type; `scalars` tells how values of a Python class are serialized.
+
+        Plans of `capacity` fields are kept, one for each (document, name of operation, values of
+        variables in @skip and @include). A document is known by being the very same object:
+        whoever keeps documents keeps their plans.
         """
         self.schema = schema
         self._reading_of = reading_of
-        self._generate = Generator(classes or {})
+        self._generate = Generator(classes or {}, scalars or {})
         # A value holds its document, so that no other can have the same id() meanwhile.
         self._conditions: Recent[int, tuple[DocumentNode, tuple[str, ...]]] = Recent(_DOCUMENTS)
         self._plans: Recent[object, tuple[DocumentNode, Plan | Unplannable]] = Recent(capacity)

@@ -11,7 +11,7 @@
 It expects values to be as the schema says, checks that they are, and raises whatever is not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cache
 from typing import Any, TypeAlias, cast
 
@@ -38,13 +38,18 @@ from graph.engine.writer import Writer
 #: is asked.
 Classes: TypeAlias = Mapping[type, str]
 
+#: By name of a scalar: values of exactly this class are serialized by this function, which gives
+#: all of them and never nothing; or they are as they are.
+Scalars: TypeAlias = Mapping[str, tuple[type, Callable[[Any], Any] | None]]
+
 
 class Known:
     """What all functions of one schema share."""
 
-    def __init__(self, classes: Classes) -> None:
-        """Know the classes of objects."""
+    def __init__(self, classes: Classes, scalars: Scalars) -> None:
+        """Know the classes of objects, and of values of scalars."""
         self.classes = classes
+        self.scalars = scalars
         self.serializer = cache(rules.serializer)
         self.enum_names = cache(rules.EnumNames)
 
@@ -92,7 +97,7 @@ class Function:
             self._leaf(v, inner, is_needed=is_needed)
             return v
         if is_needed:
-            self.writer.line(f"if {v} is None: raise Irregular")
+            # What is None is no list, nor an object of the class: each says so itself.
             return self._composite(v, inner, field)
         done = self.writer.variable("done")
         self.writer.line(f"{done} = None")
@@ -101,17 +106,28 @@ class Function:
         return done
 
     def _leaf(self, v: str, type_: GraphQLLeafType, *, is_needed: bool) -> None:
-        as_it_is = rules.AS_THEY_ARE.get(type_)
-        told = [f"not ({as_it_is.format(v)})"] if as_it_is else []
+        as_it_is, known = self._known_values(v, type_)
+        told = [f"not ({as_it_is})"] if as_it_is else []
         told += [] if is_needed else [f"{v} is not None"]
         condition = f"if {' and '.join(told)}: " if told else ""
+        self.writer.line(f"{condition}{v} = {known}{self._serialized(v, type_)}")
+
+    def _known_values(self, v: str, type_: GraphQLLeafType) -> tuple[str | None, str]:
+        """Return when a value is as it is, and what gives a value of a known class."""
+        class_, show = self._known.scalars.get(type_.name, (None, None))
+        if class_ is None:
+            as_it_is = rules.AS_THEY_ARE.get(type_)
+            return as_it_is and as_it_is.format(v), ""
+        is_known = f"{v}.__class__ is {self.writer.name(f'class_{type_.name}', class_)}"
+        if show is None:
+            return is_known, ""
+        return None, f"{self.writer.name(f'show_{type_.name}', show)}({v}) if {is_known} else "
+
+    def _serialized(self, v: str, type_: GraphQLLeafType) -> str:
         if isinstance(type_, GraphQLEnumType):
-            names = self.writer.name(f"names_{type_.name}", self._known.enum_names(type_))
-            self.writer.line(f"{condition}{v} = {names}[{v}]")
-        else:
-            serialize = self._known.serializer(type_)
-            name = self.writer.name(f"serialize_{type_.name}", serialize)
-            self.writer.line(f"{condition}{v} = {name}({v})")
+            return f"{self.writer.name(f'names_{type_.name}', self._known.enum_names(type_))}[{v}]"
+        serialize = self._known.serializer(type_)
+        return f"{self.writer.name(f'serialize_{type_.name}', serialize)}({v})"
 
     def _composite(self, v: str, type_: GraphQLOutputType, field: Field) -> str:
         if is_list_type(type_):
@@ -149,11 +165,13 @@ class Function:
         kind, done = self.writer.variable("type"), self.writer.variable("done")
         asked = f"name_of({v}, {self._type(type_)}, {self._at(field)}, run)"
         self.writer.line(f"{kind} = {known}.get({v}.__class__) or {asked}")
-        self.writer.line(f"{done} = {{}}")
+        branch = "if"
         for selection in field.selections.values():
             if selection.fields:
-                with self.writer.block(f"if {kind} == {selection.type.name!r}:"):
+                with self.writer.block(f"{branch} {kind} == {selection.type.name!r}:"):
                     self.writer.line(f"{done} = {self._fields(v, selection)}")
+                branch = "elif"
+        self.writer.line(f"{done} = {{}}" if branch == "if" else f"else: {done} = {{}}")
         return done
 
     def _fields(self, v: str, selection: Selection) -> str:

@@ -2,7 +2,7 @@
 
 from typing import cast
 
-from graph.engine.function import Classes, Function, Known
+from graph.engine.function import Classes, Function, Known, Scalars
 from graph.engine.plan import Position, Read
 from graph.engine.selections import Unplannable
 
@@ -10,9 +10,9 @@ from graph.engine.selections import Unplannable
 class Generator:
     """Makes functions for one schema."""
 
-    def __init__(self, classes: Classes) -> None:
-        """Know the classes of objects."""
-        self._known = Known(classes)
+    def __init__(self, classes: Classes, scalars: Scalars) -> None:
+        """Know the classes of objects, and of values of scalars."""
+        self._known = Known(classes, scalars)
 
     def __call__(self, position: Position) -> tuple[Read, str]:
         """Return the function of a position, and its text. Raises Unplannable."""

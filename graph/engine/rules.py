@@ -77,7 +77,7 @@ class EnumNames(dict[Any, str]):
 
 def check_object(value: Any, type_: GraphQLObjectType, field: Field, run: "Run") -> None:
     """Raise unless the value is an object of the type."""
-    if value is Undefined or isinstance(value, Exception):
+    if value is None or value is Undefined or isinstance(value, Exception):
         raise Irregular
     if type_.is_type_of is not None and not type_.is_type_of(value, run.info(field)):
         raise invalid_return_type_error(type_, value, field.details)
@@ -85,7 +85,7 @@ def check_object(value: Any, type_: GraphQLObjectType, field: Field, run: "Run")
 
 def name_of(value: Any, type_: GraphQLAbstractType, field: Field, run: "Run") -> str:
     """Return the name of the type that a value of an interface or union has."""
-    if value is Undefined or isinstance(value, Exception):
+    if value is None or value is Undefined or isinstance(value, Exception):
         raise Irregular
     info = run.info(field)
     name = (type_.resolve_type or default_type_resolver)(value, info, type_)

@@ -1,7 +1,9 @@
 """What has a plan, how long plans are kept, and how they are told."""
 
+from types import SimpleNamespace
+
 import pytest
-from graphql import build_schema, parse
+from graphql import GraphQLScalarType, build_schema, parse
 
 from graph.engine import Attribute, Engine, Unplannable, show
 from graph.engine.recent import Recent
@@ -62,6 +64,21 @@ async def test_types_that_are_told_by_a_coroutine_have_no_plan() -> None:
 
         with pytest.raises(Unplannable, match="by a coroutine"):
             engine.plan(parse("{ any { ... on Query { any { __typename } } } }"))
+
+
+async def test_scalars_whose_values_are_known_are_asked_for_the_others_alone() -> None:
+    schema = build_schema("scalar Code scalar Size type Query { codes: [Code] sizes: [Size!] }")
+    for name in ("Code", "Size"):
+        scalar = schema.type_map[name]
+        assert isinstance(scalar, GraphQLScalarType)
+        scalar.coerce_output_value = lambda value: f"asked {value!r}"
+    scalars = {"Code": (str, None), "Size": (int, hex)}
+    engine = Engine(schema, lambda _type, name, _field: Attribute(name), None, scalars)
+    root = SimpleNamespace(codes=["a", None, 1], sizes=[17, True])
+    result = await engine.execute(parse("{ codes sizes }"), root_value=root)
+
+    assert result is not None
+    assert result.data == {"codes": ["a", None, "asked 1"], "sizes": ["0x11", "asked True"]}
 
 
 async def test_each_value_of_a_condition_has_a_plan_of_its_own() -> None:

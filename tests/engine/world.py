@@ -72,6 +72,8 @@ ONE = {
 }
 #: Objects of this class alone are known by it.
 CLASSES: dict[type, str] = {Home: "Home", Cat: "Cat"}
+#: Values of this class alone are serialized without asking their scalar.
+SCALARS = {"Day": (date, date.isoformat)}
 
 
 def _tag(source: Person, **arguments: Any) -> Any:
@@ -218,4 +220,4 @@ SCHEMA = make_schema()
 
 def make_engine() -> Engine:
     """Return an engine for the same schema, with no plan yet."""
-    return Engine(SCHEMA, reading_of, CLASSES, capacity=2_000)
+    return Engine(SCHEMA, reading_of, CLASSES, SCALARS, capacity=2_000)
