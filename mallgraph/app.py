@@ -12,7 +12,7 @@ from graph.http import application
 from graph.schema import build
 from jobs import expiry, relay, search_index, sweep
 from jobs.tasks import stop
-from mallgraph import logs
+from mallgraph import collector, logs
 from mallgraph.configuration import load
 from resolvers.context import Mall
 from resolvers.viewers import Viewers
@@ -97,7 +97,9 @@ def worker() -> Starlette:
     """Return the application of one of several processes, which reads the settings itself."""
     settings = load()
     logs.configure(settings)
-    return create_app(settings)
+    app = create_app(settings)
+    collector.spare()
+    return app
 
 
 @asynccontextmanager

@@ -13,7 +13,7 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
-from mallgraph import logs
+from mallgraph import collector, logs
 from mallgraph.app import create_app
 from mallgraph.cli import give_up
 from mallgraph.cli.migrate import made_ready
@@ -157,4 +157,5 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
     if workers > 1:
         Multiprocess(config, sockets=[listening]).run()
     else:
+        collector.spare()
         uvicorn.Server(config).run(sockets=[listening])
