@@ -1,7 +1,7 @@
 """How operations are executed: by the engine's plans, over documents that are kept."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
-from typing import Any, TypeGuard
+from typing import Any, TypeGuard, cast
 
 import strawberry
 from graphql import DocumentNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
@@ -15,7 +15,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from graph.batch import BatchField
 from graph.declare import ROWS
 from graph.directives import RoleGuard
-from graph.engine import Attribute, Computed, Engine, Many, One, Reading
+from graph.engine import Attribute, Computed, Engine, Itself, Many, One, Reading, Run
 from graph.engine.recent import Recent
 from graph.scalars import WRITTEN
 
@@ -31,6 +31,15 @@ class Planner:
         core = schema._schema  # noqa: SLF001  Strawberry shows it by no other name.
         self.engine = Engine(core, _reading_of(schema), dict(_classes(schema)), WRITTEN)
         self.documents: Recent[str, DocumentNode] = Recent(CHARACTERS)
+
+    def prepare(
+        self, text: str | None, variables: dict[str, Any] | None, operation_name: str | None
+    ) -> Run | None:
+        """Return what executes a document that is known and has a plan; None for any other."""
+        document = self.documents.get(text or "")
+        if document is None:
+            return None
+        return self.engine.prepare(document, variables, operation_name)
 
 
 class Planned(SchemaExtension):
@@ -92,10 +101,12 @@ def _reading_of(schema: strawberry.Schema) -> Callable[..., Reading]:
         if isinstance(field, StrawberryField):
             if field.is_basic_field:
                 return Attribute(field.python_name)
+            if "is_itself" in field.metadata:
+                return Itself()
             if _is_batch(field):
                 return Many(_many(field), _convert(schema, field))
             if _is_pure(field.base_resolver) and not field.extensions:
-                return Computed(field.base_resolver, _convert(schema, field))
+                return Computed(_function(field.base_resolver), _convert(schema, field))
         return One(told.resolve) if told.resolve else One()
 
     return reading_of
@@ -113,6 +124,11 @@ def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolv
         and told.self_parameter is not None
         and told.info_parameter is None
     )
+
+
+def _function(told: StrawberryResolver[Any]) -> Callable[..., Any]:
+    # A resolver can be called, too, but looks each time at what it calls.
+    return cast("Callable[..., Any]", told.wrapped_func)
 
 
 def _convert(schema: strawberry.Schema, field: StrawberryField) -> Callable[..., Mapping[str, Any]]:

@@ -1,12 +1,15 @@
 """The whole schema."""
 
+from collections.abc import Iterable
 from functools import cache, cached_property
+from typing import Any
 
 import strawberry
 from strawberry.extensions import MaxTokensLimiter, SchemaExtension
 from strawberry.schema.config import StrawberryConfig
-from strawberry.types import ExecutionContext
+from strawberry.types import ExecutionContext, ExecutionResult
 from strawberry.types.base import StrawberryObjectDefinition
+from strawberry.types.graphql import OperationType
 
 from graph import (
     cart_edits,
@@ -46,6 +49,7 @@ from graph import (
 )
 from graph.declare import Mutation, Query
 from graph.execution import Planned, Planner
+from graph.known import executed, is_allowed
 from graph.operation import Operation
 from graph.scalars import SCALARS
 
@@ -106,6 +110,30 @@ class ShopSchema(strawberry.Schema):
         """Return what stands around an operation, the engine innermost."""
         around = super().get_extensions(sync)
         return [*around, Planned(self.planner)] if self.is_planned else around
+
+    async def execute(
+        self,
+        query: str | None,
+        variable_values: dict[str, Any] | None = None,
+        context_value: Any = None,
+        root_value: Any = None,
+        operation_name: str | None = None,
+        allowed_operation_types: Iterable[OperationType] | None = None,
+        operation_extensions: dict[str, Any] | None = None,
+    ) -> ExecutionResult:
+        """Execute what has a plan already; whatever else, and what is wrong, is Strawberry's."""
+        run = self.is_planned and self.planner.prepare(query, variable_values, operation_name)
+        if run and is_allowed(run, allowed_operation_types):
+            return await executed(run, context_value)
+        return await super().execute(
+            query,
+            variable_values,
+            context_value,
+            root_value,
+            operation_name,
+            allowed_operation_types,
+            operation_extensions,
+        )
 
     def process_errors(
         self, errors: object, execution_context: ExecutionContext | None = None

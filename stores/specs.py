@@ -80,7 +80,17 @@ def to_plain(specs: Sequence[Spec]) -> list[dict[str, Any]]:
 
 def from_plain(lines: Sequence[Mapping[str, Any]]) -> list[Spec]:
     """Return the specs that `to_plain` was given."""
-    return [_spec(line) for line in lines]
+    # No function of its own for a line: a page has hundreds, nearly all of them texts.
+    return [
+        Spec(
+            line["key"],
+            line["label"],
+            line["text"] if "text" in line else _value(line),
+            line.get("group"),
+            line.get("unit"),
+        )
+        for line in lines
+    ]
 
 
 def _plain(spec: Spec) -> dict[str, Any]:
@@ -96,13 +106,6 @@ def _plain_value(value: SpecValue) -> dict[str, Any]:
     if isinstance(value, Decimal):
         return {"number": format(value, "f")}
     return {"text": value} if isinstance(value, str) else {"items": list(value)}
-
-
-def _spec(line: Mapping[str, Any]) -> Spec:
-    get = line.get
-    text = get("text")
-    value = _value(line) if text is None else text
-    return Spec(line["key"], line["label"], value, get("group"), get("unit"))
 
 
 def _value(line: Mapping[str, Any]) -> SpecValue:

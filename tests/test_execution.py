@@ -12,6 +12,7 @@ from graph.directives import RoleGuard
 from graph.engine import Engine
 from graph.engine.plan import Plan
 from graph.execution import Planned
+from graph.operation import Caller
 from graph.schema import build
 from stores.errors import StoreUnavailable
 from tests.shopping import Client
@@ -50,10 +51,14 @@ def schema() -> Generator[Any]:
 async def _both(
     client: Client, schema: Any, query: str, user: str | None, **variables: object
 ) -> tuple[Any, Any]:
+    """Return what is answered by plans, and by graphql-core alone."""
     schema.is_planned = True
-    planned = await client.send(query, user, **variables)
+    first = _comparable(await client.send(query, user, **variables))
+    # Now the document is known, and nothing of Strawberry stands around it.
+    again = _comparable(await client.send(query, user, **variables))
+    assert again == first
     schema.is_planned = False
-    return _comparable(planned), _comparable(await client.send(query, user, **variables))
+    return first, _comparable(await client.send(query, user, **variables))
 
 
 def _comparable(answer: Mapping[str, Any]) -> tuple[str, list[str]]:
@@ -111,14 +116,14 @@ async def test_all_but_introspection_has_a_plan(
     client: Client, schema: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ran: list[bool] = []
-    real = Engine.execute
+    real = Engine.prepare
 
-    async def noted(self: Engine, *told: Any, **named: Any) -> Any:
-        result = await real(self, *told, **named)
-        ran.append(result is not None)
-        return result
+    def noted(self: Engine, *told: Any, **named: Any) -> Any:
+        run = real(self, *told, **named)
+        ran.append(run is not None)
+        return run
 
-    monkeypatch.setattr(Engine, "execute", noted)
+    monkeypatch.setattr(Engine, "prepare", noted)
     for name, query in DOCUMENTS.items():
         if name not in ("introspection", "wrong"):
             await client.send(query, "mia", **({"n": 2} if "$n" in query else {}))
@@ -137,6 +142,37 @@ async def test_known_document_is_neither_parsed_nor_validated_nor_planned_again(
 
     assert await client.send(query, slug="lamp-1") == first
     assert (await client.send(query, slug="lamp-2"))["data"] == {"product": {"title": "Lamp 002"}}
+
+
+async def test_known_document_is_executed_without_strawberry(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    query = "{ products(first: 1000) { totalCount } }"
+    first = await client.send(query)
+    monkeypatch.setattr(strawberry.Schema, "execute", None)
+
+    assert _comparable(await client.send(query)) == _comparable(first)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "code"),
+    [(StoreUnavailable("relational"), "STORE_UNAVAILABLE"), (LookupError("x"), "INTERNAL")],
+)
+async def test_known_document_whose_context_cannot_be_made_is_told_so_in_the_same_words(
+    client: Client, monkeypatch: pytest.MonkeyPatch, wrong: Exception, code: str
+) -> None:
+    async def broken(*_: object) -> None:
+        raise wrong
+
+    query = "{ shop { name } }"
+    await client.ask(query)
+    monkeypatch.setattr(Caller, "context", broken)
+    known = await client.send(query)
+    unknown = await client.send(f"{query} # {code}")
+
+    assert known["data"] is None
+    assert [error["extensions"]["code"] for error in known["errors"]] == [code]
+    assert _comparable(known) == _comparable(unknown)
 
 
 async def test_refused_document_is_refused_each_time_in_the_same_words(client: Client) -> None:

@@ -14,8 +14,9 @@ import pytest
 from structlog.testing import capture_logs
 
 import resolvers.users
-from graph import http, operation, view
+from graph import http, view
 from graph.request_errors import RequestCode
+from graph.telling import Telling
 from mallgraph.app import kept_running
 from resolvers.context import Mall
 from stores.errors import AccessCode, ErrorCode, StoreUnavailable
@@ -250,7 +251,7 @@ async def test_twin_that_masks_nothing_tells_the_secret(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(resolvers.users, "me", broken)
-    monkeypatch.setattr(operation.Operation, "_told", lambda _self, error: error)
+    monkeypatch.setattr(Telling, "one", lambda _self, error: error)
 
     assert "the secret of the shop" in str(await shop.send(ME))
 

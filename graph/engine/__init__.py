@@ -5,12 +5,14 @@ from graph.engine.function import Classes, Scalars
 from graph.engine.readings import (
     Attribute,
     Computed,
+    Itself,
     Many,
     One,
     Reading,
     ReadingOf,
     by_resolver,
 )
+from graph.engine.run import Run
 from graph.engine.selections import Unplannable
 from graph.engine.show import show
 
@@ -19,10 +21,12 @@ __all__ = [
     "Classes",
     "Computed",
     "Engine",
+    "Itself",
     "Many",
     "One",
     "Reading",
     "ReadingOf",
+    "Run",
     "Scalars",
     "Unplannable",
     "by_resolver",

@@ -24,7 +24,7 @@ from graphql.pyutils import is_iterable
 from graph.engine import rules
 from graph.engine.places import Keys, Places
 from graph.engine.plan import Position, Waiting
-from graph.engine.readings import Attribute, Computed, Constant
+from graph.engine.readings import Attribute, Computed, Constant, Itself
 from graph.engine.selections import Field, Selection
 
 if TYPE_CHECKING:
@@ -137,6 +137,8 @@ class _Completion:
             return field.reading.value
         if isinstance(field.reading, Attribute):
             return getattr(source, field.reading.name)
+        if isinstance(field.reading, Itself):
+            return source
         if isinstance(field.reading, Computed):
             return field.reading.function(source, **self._run.arguments(field))
         raise NotImplementedError

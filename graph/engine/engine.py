@@ -61,13 +61,23 @@ class Engine:
         That is what the engine does not know, and what has wrong variables or no such operation:
         graphql-core tells of it.
         """
+        run = self.prepare(document, variable_values, operation_name)
+        return None if run is None else await run.result(root_value, context_value)
+
+    def prepare(
+        self,
+        document: DocumentNode,
+        variable_values: dict[str, Any] | None = None,
+        operation_name: str | None = None,
+    ) -> Run | None:
+        """Return what executes a valid document, once; None as `execute` does."""
         executor = Executor.build(
-            self.schema, document, root_value, context_value, variable_values, operation_name
+            self.schema, document, None, None, variable_values, operation_name
         )
         if isinstance(executor, list):
             return None
         plan = self._kept(document, executor, operation_name)
-        return None if isinstance(plan, Unplannable) else await Run(plan, executor).result()
+        return None if isinstance(plan, Unplannable) else Run(plan, executor)
 
     def plan(
         self,

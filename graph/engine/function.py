@@ -30,7 +30,7 @@ from graphql import (
 
 from graph.engine import rules
 from graph.engine.plan import Position
-from graph.engine.readings import Attribute, Computed, Constant
+from graph.engine.readings import Attribute, Computed, Constant, Itself
 from graph.engine.selections import Field, Selection
 from graph.engine.writer import Writer
 
@@ -192,6 +192,8 @@ class Function:
         read = self.writer.variable("v")
         if isinstance(field.reading, Attribute):
             self.writer.line(f"{read} = {v}.{field.reading.name}")
+        elif isinstance(field.reading, Itself):
+            self.writer.line(f"{read} = {v}")
         elif isinstance(field.reading, Computed):
             self.writer.line(f"{read} = {self._call(v, field, field.reading)}")
         return self._value(read, field.type, field)

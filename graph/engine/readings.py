@@ -1,11 +1,12 @@
 """How a field is read: what a schema tells the engine of each of its fields.
 
     Attribute("title")   an attribute of the source
+    Itself()             the source itself: a type may have plain values as objects
     Computed(function)   a pure function of the source and the arguments
     Many(function)       an asynchronous function of all sources at once: a batch field
     One(resolve)         a resolver of one object, synchronous or not, as graphql-core calls it
 
-The first two are plain: they are read in a tight loop, and may be read twice. The other two are
+The first three are plain: they are read in a tight loop, and may be read twice. The other two are
 awaited, and everything that follows them waits.
 """
 
@@ -36,6 +37,11 @@ class Attribute:
         """Raise ValueError for what cannot stand in a line of Python."""
         if not self.name.isidentifier() or keyword.iskeyword(self.name):
             raise ValueError(f"{self.name!r} is no name of an attribute.")
+
+
+@dataclass(frozen=True, slots=True)
+class Itself:
+    """Take the source, which is a plain value, for the value."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +78,7 @@ class One:
     resolve: Callable[..., Any] = default_field_resolver
 
 
-Reading: TypeAlias = Attribute | Computed | Constant | Many | One
+Reading: TypeAlias = Attribute | Itself | Computed | Constant | Many | One
 
 #: (type, name of the field, field) -> how it is read.
 ReadingOf: TypeAlias = Callable[[GraphQLObjectType, str, GraphQLField], Reading]

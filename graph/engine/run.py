@@ -4,7 +4,14 @@ import asyncio
 from collections.abc import Awaitable, Iterator, Mapping, Sequence
 from typing import Any
 
-from graphql import ExecutionResult, Executor, GraphQLError, GraphQLResolveInfo, get_argument_values
+from graphql import (
+    ExecutionResult,
+    Executor,
+    GraphQLError,
+    GraphQLResolveInfo,
+    OperationDefinitionNode,
+    get_argument_values,
+)
 from graphql.pyutils import Path, is_awaitable
 
 from graph.engine.collect import converted
@@ -19,16 +26,23 @@ class Run:
     """One execution of a plan."""
 
     def __init__(self, plan: Plan, executor: Executor[Any]) -> None:
-        """Run for the root value, context and variables of `executor`."""
+        """Run for the variables of `executor`, which nobody else uses."""
         self._plan = plan
         self.executor = executor
         self.answer: dict[str, Any] = {"data": None}
         self.errors: list[GraphQLError] = []
 
-    async def result(self) -> ExecutionResult:
+    @property
+    def operation(self) -> OperationDefinitionNode:
+        """The operation that is executed."""
+        return self.executor.operation
+
+    async def result(self, root_value: Any, context_value: Any) -> ExecutionResult:
         """Return data and errors; it raises nothing that a field raises."""
+        self.executor.root_value = root_value
+        self.executor.context_value = context_value
         root = self._plan.root
-        waiting = self._put(root, [self.executor.root_value], [self.answer])
+        waiting = self._put(root, [root_value], [self.answer])
         await self._follow(root, waiting, is_serial=self._plan.is_serial)
         return ExecutionResult(self.answer["data"], self.errors or None)
 

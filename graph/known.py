@@ -1,0 +1,49 @@
+"""Operations that have been seen before: what stands around them without Strawberry.
+
+The same as `Operation` and `Planned` do as extensions, where a document is seen the first time:
+a place, a context, and errors that clients may know.
+"""
+
+from collections.abc import Iterable
+from typing import Any
+
+from graphql import GraphQLError
+from strawberry.types import ExecutionResult
+from strawberry.types.graphql import OperationType
+
+from graph import request_errors
+from graph.admission import Overloaded
+from graph.engine import Run
+from graph.operation import Caller
+from graph.telling import Telling
+from stores.errors import ShopError
+
+
+def is_allowed(run: Run, allowed: Iterable[OperationType] | None) -> bool:
+    """Return whether an operation is of an allowed type; without any, all are."""
+    return allowed is None or OperationType(run.operation.operation.value) in allowed
+
+
+async def executed(run: Run, caller: Caller) -> ExecutionResult:
+    """Return data and errors of an operation, as the view answers them."""
+    telling = Telling(caller.request_id)
+    try:
+        result = await _result(run, caller)
+    except Overloaded:
+        return _refused(request_errors.overloaded())
+    except ShopError as error:
+        return _refused(request_errors.of_shop(error))
+    except Exception as error:  # noqa: BLE001  The last one who knows of the operation.
+        return _refused(telling.masked(error))
+    return ExecutionResult(result.data, result.errors and telling.all(result.errors))
+
+
+async def _result(run: Run, caller: Caller) -> Any:
+    async with caller.visit.place(run.operation):
+        name = run.operation.name
+        caller.operation_name = name.value if name else None
+        return await run.result(None, await caller.context())
+
+
+def _refused(error: GraphQLError) -> ExecutionResult:
+    return ExecutionResult(None, [error])
