@@ -25,6 +25,9 @@ from stores.shop import Shop
 #: The cart of a shopper, or a temporary one with its token.
 AnyCart: TypeAlias = Cart | TemporaryCart
 
+# Asked for each line several times; the value of an enum is looked up by a function.
+_ACTIVE, _DRAFT = ProductStatus.ACTIVE.value, ProductStatus.DRAFT.value
+
 
 @dataclass(frozen=True, slots=True)
 class Offer:
@@ -156,9 +159,9 @@ def _priced(shop: Shop, line: CartLine, offer: Offer | None) -> PricedLine | Non
 
 
 def _is_on_sale(product: Product) -> bool:
-    return product.status == ProductStatus.ACTIVE.value
+    return product.status == _ACTIVE
 
 
 def _is_known(ctx: Context, product: Product) -> bool:
     # What was on sale once is no secret: old orders show it too.
-    return product.status != ProductStatus.DRAFT.value or may_see(ctx, product)
+    return product.status != _DRAFT or may_see(ctx, product)

@@ -9,6 +9,8 @@ from stores.products import Product, ProductStatus, Variant
 from stores.specs import Spec
 from stores.users import Role
 
+_ACTIVE = ProductStatus.ACTIVE.value
+
 
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Product | None]:
     """Return each product, None for one that is missing or that the viewer may not see."""
@@ -59,7 +61,7 @@ async def specs(ctx: Context, ids: Sequence[int | None]) -> list[Sequence[Spec]]
 
 def may_see(ctx: Context, product: Product) -> bool:
     """Return whether the viewer may see a product: what is not on sale only its own staff may."""
-    return product.status == ProductStatus.ACTIVE.value or is_staff_of(ctx, product.merchant_id)
+    return product.status == _ACTIVE or is_staff_of(ctx, product.merchant_id)
 
 
 def is_staff_of(ctx: Context, merchant_id: int) -> bool:

@@ -12,6 +12,9 @@ from typing import Any, TypeAlias, TypeVar
 
 from sqlalchemy import ColumnElement, CompoundSelect, Delete, Insert, Select, Update, bindparam
 from sqlalchemy.engine import Dialect
+from sqlalchemy.types import TypeEngine
+
+from stores.columns import Instant, Plain
 
 R = TypeVar("R")
 
@@ -68,21 +71,22 @@ class Kept:
 
     def made(self, make: Callable[..., R], rows: Iterable[Sequence[Any]]) -> list[R]:
         """Return each row of the driver as `make` of its columns."""
-        if not self.readers:
+        readers = self.readers
+        if not readers:
             return [make(*row) for row in rows]
-        return [make(*self._read(row)) for row in rows]
+        found = []
+        for row in rows:
+            columns = list(row)
+            for place, read in readers:
+                columns[place] = read(columns[place])
+            found.append(make(*columns))
+        return found
 
     def _with_room(self, parameters: Parameters) -> str:
         def marks(room: re.Match[str]) -> str:
             return ", ".join([self.mark] * len(parameters[room[1]])) or "NULL"
 
         return _ROOM.sub(marks, self.text)
-
-    def _read(self, row: Sequence[Any]) -> list[Any]:
-        columns = list(row)
-        for place, read in self.readers:
-            columns[place] = read(columns[place])
-        return columns
 
 
 @lru_cache(maxsize=1_024)
@@ -115,6 +119,13 @@ def kept(
 def _readers(statement: Reading | Writing, dialect: Dialect) -> list[tuple[int, _Processor]]:
     if not isinstance(statement, Select | CompoundSelect):
         return []
-    types = [column.type.dialect_impl(dialect) for column in statement.selected_columns]
-    found = [type_.result_processor(dialect, None) for type_ in types]
+    types = [column.type for column in statement.selected_columns]
+    found = [_reader(type_, dialect) for type_ in types]
     return [(place, read) for place, read in enumerate(found) if read]
+
+
+def _reader(type_: TypeEngine[Any], dialect: Dialect) -> _Processor | None:
+    # What SQLAlchemy makes of our own types calls them by way of two functions of its own.
+    if isinstance(type_, Instant | Plain):
+        return type_.read
+    return type_.dialect_impl(dialect).result_processor(dialect, None)
