@@ -11,6 +11,7 @@ from stores.media import MediaStore
 from stores.search import SearchStore, open_search
 from stores.settings import Settings
 from stores.specs import SpecStore, open_specs
+from stores.specs_kept import KeptSpecs
 from stores.sql import Database
 
 
@@ -36,6 +37,8 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         stack.push_async_callback(database.close)
         specs = open_specs(settings.documents(), timeout_seconds)
         stack.push_async_callback(specs.close)
+        if settings.specs_cache_lines:
+            specs = KeptSpecs(specs, settings.specs_cache_lines)
         search = open_search(settings.search(), timeout_seconds)
         stack.push_async_callback(search.close)
         carts = open_carts(settings, database)

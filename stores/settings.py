@@ -90,6 +90,14 @@ class Settings(BaseSettings):
         2.0, gt=0, le=5, description="How long one call of a store may take."
     )
 
+    specs_cache_lines: int = Field(
+        0,
+        ge=0,
+        le=10_000_000,
+        description="Lines of data sheets that each process keeps, some 300 bytes each; a sheet "
+        "never changes, so none is ever stale.",
+    )
+
     media_url: str = Field(
         "", description="Where pictures are loaded from; /media of this server if left out."
     )
