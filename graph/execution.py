@@ -7,12 +7,11 @@ import strawberry
 from graphql import DocumentNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
-from strawberry.types.arguments import convert_arguments
 from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
-from graph.batch import BatchField
+from graph.arguments import Arguments
 from graph.declare import ROWS
 from graph.directives import RoleGuard
 from graph.engine import Attribute, Computed, Engine, Itself, Many, One, Reading, Run
@@ -96,24 +95,30 @@ def _classes(schema: strawberry.Schema) -> Iterator[tuple[type, str]]:
 
 
 def _reading_of(schema: strawberry.Schema) -> Callable[..., Reading]:
+    arguments = Arguments(schema)
+
     def reading_of(_type: GraphQLObjectType, _name: str, told: GraphQLField) -> Reading:
         field = told.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        if isinstance(field, StrawberryField):
-            if field.is_basic_field:
-                return Attribute(field.python_name)
-            if "is_itself" in field.metadata:
-                return Itself()
-            if _is_batch(field):
-                return Many(_many(field), _convert(schema, field))
-            if _is_pure(field.base_resolver) and not field.extensions:
-                return Computed(_function(field.base_resolver), _convert(schema, field))
+        if isinstance(field, StrawberryField) and (known := _known_reading(field, arguments)):
+            return known
         return One(told.resolve) if told.resolve else One()
 
     return reading_of
 
 
-def _is_batch(field: StrawberryField) -> bool:
-    return "batch" in field.metadata and all(isinstance(one, RoleGuard) for one in field.extensions)
+def _known_reading(field: StrawberryField, arguments: Arguments) -> Reading | None:
+    if field.is_basic_field:
+        return Attribute(field.python_name)
+    if "is_itself" in field.metadata:
+        return Itself()
+    if all(isinstance(one, RoleGuard) for one in field.extensions):
+        if "batch" in field.metadata:
+            return Many(_guarded(field, field.metadata["batch"].many), arguments.of(field))
+        if "is_root" in field.metadata:
+            return Many(_guarded(field, _of_root(field)), arguments.of(field))
+    if _is_pure(field.base_resolver) and not field.extensions:
+        return Computed(_function(field.base_resolver), arguments.of(field))
+    return None
 
 
 def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolver[Any]]:
@@ -126,29 +131,33 @@ def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolv
     )
 
 
-def _function(told: StrawberryResolver[Any]) -> Callable[..., Any]:
-    # A resolver can be called, too, but looks each time at what it calls.
-    return cast("Callable[..., Any]", told.wrapped_func)
+def _function(told: StrawberryResolver[Any] | None) -> Callable[..., Any]:
+    """Return what a resolver calls; it looks each time anew what that is."""
+    return cast("Callable[..., Any]", told and told.wrapped_func)
 
 
-def _convert(schema: strawberry.Schema, field: StrawberryField) -> Callable[..., Mapping[str, Any]]:
-    def convert(coerced: dict[str, Any]) -> Mapping[str, Any]:
-        registry = schema.schema_converter.scalar_registry
-        return convert_arguments(coerced, field.arguments, registry, schema.config)
-
-    return convert
-
-
-def _many(field: StrawberryField) -> Callable[..., Any]:
-    batch: BatchField = field.metadata["batch"]
-    guards = [one for one in field.extensions if isinstance(one, RoleGuard)]
+def _of_root(field: StrawberryField) -> Callable[..., Any]:
+    """Return the field of the one root as one of many sources."""
+    function = _function(field.base_resolver)
 
     async def many(
+        _roots: Sequence[Any], info: strawberry.Info, arguments: Mapping[str, Any]
+    ) -> Sequence[Any]:
+        return [await function(info=info, **arguments)]
+
+    return many
+
+
+def _guarded(field: StrawberryField, many: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what asks for the roles of a field before `many` is asked."""
+    guards = [one for one in field.extensions if isinstance(one, RoleGuard)]
+
+    async def guarded(
         sources: Sequence[Any], info: GraphQLResolveInfo[Any], arguments: Mapping[str, Any]
     ) -> Sequence[Any]:
         shown = strawberry.Info(_raw_info=info, _field=field)
         for guard in guards:
             guard.check(shown)
-        return await batch.many(sources, shown, arguments)
+        return cast("Sequence[Any]", await many(sources, shown, arguments))
 
-    return many
+    return guarded
