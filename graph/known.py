@@ -42,7 +42,11 @@ async def _result(run: Run, caller: Caller) -> Any:
     async with caller.visit.place(run.operation):
         name = run.operation.name
         caller.operation_name = name.value if name else None
-        return await run.result(None, await caller.context())
+        ctx = await caller.context()
+        try:
+            return await run.result(None, ctx)
+        finally:
+            ctx.loaders.forget()
 
 
 def _refused(error: GraphQLError) -> ExecutionResult:

@@ -47,6 +47,10 @@ class AskedLoader(Generic[Q, V]):
             found |= {(one, question): told for one, told in zip(lists, answers, strict=True)}
         return [found[one] for one in asked]
 
+    def forget(self) -> None:
+        """Drop what was read."""
+        self._loaders = {}
+
     def _loader(self, question: Q) -> KeyLoader[int, V]:
         async def fetch(lists: Collection[int]) -> Mapping[int, V]:
             return await self._fetch(question, list(lists))

@@ -44,6 +44,8 @@ class Run:
         root = self._plan.root
         waiting = self._put(root, [root_value], [self.answer])
         await self._follow(root, waiting, is_serial=self._plan.is_serial)
+        # An executor lies in a circle with its own helpers, and would hold the request for long.
+        self.executor.root_value = self.executor.context_value = None
         return ExecutionResult(self.answer["data"], self.errors or None)
 
     def info(self, field: Field, path: Path | None = None) -> GraphQLResolveInfo[Any]:
