@@ -454,6 +454,7 @@ async def test_import_killed_again_and_again_ends_as_one_that_was_not(
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("chosen", ["embedded"], indirect=True)
 async def test_without_the_comparison_a_repeated_import_would_count_versions_up(
     chosen: Settings, tmp_path: Path
 ) -> None:
@@ -465,7 +466,7 @@ async def test_without_the_comparison_a_repeated_import_would_count_versions_up(
 
 
 #: Statements of the runs that are killed; the first batch is committed at about the 155th.
-KILLED_AT = (30, 180, 60, 240, 90, 130)
+KILLED_AT = (30, 180, 60, 120)
 
 
 def kill_and_repeat(chosen: Settings, path: Path, *how: str) -> None:

@@ -135,6 +135,7 @@ async def test_no_unit_is_sold_twice_though_orders_end_and_the_shop_is_killed(
         assert {row["number"] for row in books.held()} == books.live()
 
 
+@pytest.mark.parametrize("place", ["embedded"], indirect=True)
 async def test_twin_that_looks_first_and_writes_afterwards_sells_too_much(
     place: Settings, tmp_path: Path
 ) -> None:
