@@ -14,6 +14,7 @@ own store and their own places: they are filled while orders are stuck, and the 
 import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
 
 from graphql import FieldNode, OperationDefinitionNode, OperationType
 
@@ -35,23 +36,38 @@ class Overloaded(Exception):
     """There is no room, or no place became free in time; nothing was begun."""
 
 
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """Who is at one queue now, and how many were turned away there since the start."""
+
+    inside: int
+    waiting: int
+    turned_away: int
+
+
 class Limit:
     """So many at once and no more; nobody waits."""
 
     def __init__(self, most: int) -> None:
         """Begin empty."""
-        self._most, self._inside = most, 0
+        self._most = most
+        self.inside = self.turned_away = 0
 
     @contextmanager
     def one(self) -> Generator[None]:
         """Be counted while the block runs. Raises Overloaded if there are enough already."""
-        if self._inside >= self._most:
+        if self.inside >= self._most:
+            self.turned_away += 1
             raise Overloaded
-        self._inside += 1
+        self.inside += 1
         try:
             yield
         finally:
-            self._inside -= 1
+            self.inside -= 1
+
+    def crowd(self) -> Crowd:
+        """Return who is there."""
+        return Crowd(self.inside, 0, self.turned_away)
 
 
 class Queue:
@@ -61,6 +77,7 @@ class Queue:
         """Begin empty."""
         self._free = asyncio.Semaphore(PLACES)
         self._waiting = Limit(WAITING)
+        self._inside = self._late = 0
 
     @asynccontextmanager
     async def place(self, begin_by: float) -> AsyncGenerator[None]:
@@ -70,11 +87,18 @@ class Queue:
                 async with asyncio.timeout_at(begin_by):
                     await self._free.acquire()
         except TimeoutError as error:
+            self._late += 1
             raise Overloaded from error
+        self._inside += 1
         try:
             yield
         finally:
+            self._inside -= 1
             self._free.release()
+
+    def crowd(self) -> Crowd:
+        """Return who is there; who waited in vain was turned away too."""
+        return Crowd(self._inside, self._waiting.inside, self._waiting.turned_away + self._late)
 
 
 class Door:
@@ -100,6 +124,11 @@ class Door:
         selections = mutation.selection_set.selections
         names = {one.name.value if isinstance(one, FieldNode) else "..." for one in selections}
         return self._carts if names <= OF_CARTS else self._others
+
+    def crowds(self) -> dict[str, Crowd]:
+        """Return who is at each queue: `requests` is everybody who waits for no place."""
+        of_all = {"requests": self._inside, "carts": self._carts, "mutations": self._others}
+        return {name: one.crowd() for name, one in of_all.items()}
 
 
 class Visit:

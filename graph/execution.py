@@ -51,23 +51,25 @@ class Planned(SchemaExtension):
     def __init__(self, planner: Planner) -> None:
         """Use what lives as long as the schema."""
         self._planner = planner
+        self._is_kept = False
 
     def on_parse(self) -> Iterator[None]:
         """Spare parsing a document that is kept."""
         told = self.execution_context
         if told.graphql_document is None and told.query:
-            told.graphql_document = self._planner.documents.get(told.query)
+            # Whoever asked the planner for what is known has been counted already.
+            told.graphql_document = self._planner.documents.peek(told.query)
+            self._is_kept = told.graphql_document is not None
         yield
 
     def on_validate(self) -> Iterator[None]:
         """Spare validating a document that is kept; keep one that is valid."""
         told = self.execution_context
-        text, document = told.query or "", told.graphql_document
-        is_kept = document is not None and self._planner.documents.get(text) is document
-        if is_kept and told.pre_execution_errors is None:
+        if self._is_kept and told.pre_execution_errors is None:
             told.pre_execution_errors = []
         yield
-        if document is not None and not is_kept and told.pre_execution_errors == []:
+        text, document = told.query or "", told.graphql_document
+        if document is not None and not self._is_kept and told.pre_execution_errors == []:
             self._planner.documents.put(text, document, len(text))
 
     async def on_execute(self) -> AsyncGenerator[None]:

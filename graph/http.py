@@ -3,7 +3,7 @@
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import structlog
@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
@@ -21,6 +21,7 @@ from graph.graphiql import GraphiQL
 from graph.graphiql import asset as graphiql_file
 from graph.request_errors import RequestCode, RequestRefused
 from graph.view import GraphQLView, refusal
+from graph.watch import Watch
 from resolvers.context import Mall
 from stores.errors import ErrorCode
 from stores.health import Doctor, Health, State
@@ -44,20 +45,31 @@ _log = structlog.get_logger()
 Lifespan = Callable[[Starlette], AbstractAsyncContextManager[None]]
 
 
-def application(schema: BaseSchema, lifespan: Lifespan) -> Starlette:
-    """Return the application; the lifespan puts mall, viewers, tokens and doctor in its state."""
+def application(
+    schema: BaseSchema,
+    lifespan: Lifespan,
+    watches: Sequence[Watch] = (),
+    more: Sequence[BaseRoute] = (),
+) -> Starlette:
+    """Return the application; the lifespan puts mall, viewers, tokens and doctor in its state.
+
+    Its state has the door of its GraphQL already. `more` are other addresses.
+    """
+    view = GraphQLView(schema, watches)
     made = Starlette(
         routes=[
-            Route("/graphql", GraphiQL(GraphQLView(schema))),
+            Route("/graphql", GraphiQL(view)),
             Route("/graphiql/{name:path}", graphiql_file, methods=["GET"]),
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),
             Route("/media/{object_key:path}", _media, methods=["GET"]),
+            *more,
         ],
         middleware=[Middleware(Envelope)],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
+    made.state.door = view.door
     # A redirect would name the host that the client named.
     made.router.redirect_slashes = False
     return made

@@ -14,7 +14,7 @@ from strawberry.types.graphql import OperationType
 from graph import request_errors
 from graph.admission import Overloaded
 from graph.engine import Run
-from graph.operation import Caller
+from graph.operation import Caller, Outcome
 from graph.telling import Telling
 from stores.errors import ShopError
 
@@ -39,9 +39,10 @@ async def executed(run: Run, caller: Caller) -> ExecutionResult:
 
 
 async def _result(run: Run, caller: Caller) -> Any:
+    caller.note(run.operation)
     async with caller.visit.place(run.operation):
-        name = run.operation.name
-        caller.operation_name = name.value if name else None
+        # Unless it ends well, which the view sees.
+        caller.outcome = Outcome.ERRORS
         ctx = await caller.context()
         try:
             return await run.result(None, ctx)

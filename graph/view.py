@@ -1,7 +1,7 @@
 """GraphQL over HTTP: what a request must look like, and how its result is sent."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
@@ -17,7 +17,7 @@ from strawberry.types.graphql import OperationType
 from graph import cart_cookie
 from graph.admission import Door, Overloaded, Visit
 from graph.asked import JSON, Asked, read_body
-from graph.operation import Caller
+from graph.operation import Caller, Outcome
 from graph.request_errors import (
     BEFORE_EXECUTION,
     ComeAgain,
@@ -26,6 +26,7 @@ from graph.request_errors import (
     bad_request,
     turned_away,
 )
+from graph.watch import Answer, Watch
 from resolvers.context import Mall
 from resolvers.viewers import Viewers
 from stores.errors import StoreUnavailable, Unauthenticated
@@ -39,36 +40,43 @@ _GRAPHQL_JSON = "application/graphql-response+json"
 class GraphQLView:
     """Answers GET and POST; a broken request is told what is wrong with it, as JSON."""
 
-    def __init__(self, schema: BaseSchema) -> None:
+    def __init__(self, schema: BaseSchema, watches: Sequence[Watch] = ()) -> None:
         """Execute by `schema`; the shop is that of the application's state."""
         self._schema = schema
-        self._door = Door()
+        self.door = Door()
+        self._watched: Answer = self._answered
+        for watch in watches:
+            self._watched = watch(self._watched)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
-        request = Request(scope, receive)
         try:
-            ends_at = asyncio.get_running_loop().time() + DEADLINE_SECONDS
-            async with asyncio.timeout_at(ends_at):
-                response = await self._answer(request, ends_at)
-        except RequestRefused as refused:
-            response = refusal(refused, _media_type(request))
-        except TimeoutError:
-            response = refusal(_too_slow(), _media_type(request))
-        except Overloaded:
-            response = refusal(turned_away(), _media_type(request))
+            response = await self._watched(Request(scope, receive))
         except ClientDisconnect:
             return
         await response(scope, receive, send)
+
+    async def _answered(self, request: Request) -> Response:
+        try:
+            ends_at = asyncio.get_running_loop().time() + DEADLINE_SECONDS
+            async with asyncio.timeout_at(ends_at):
+                return await self._answer(request, ends_at)
+        except RequestRefused as refused:
+            return refusal(refused, _media_type(request))
+        except TimeoutError:
+            return refusal(_too_slow(), _media_type(request))
+        except Overloaded:
+            return refusal(turned_away(), _media_type(request))
 
     async def _answer(self, request: Request, ends_at: float) -> Response:
         if request.method not in ("GET", "POST"):
             raise _not_allowed("Send queries by GET, and anything by POST.", "GET, POST")
         # Whoever sends slowly takes no room from others in the meantime.
         body = await read_body(request)
-        with self._door.visit(_begin_by(request, ends_at)) as visit:
+        with self.door.visit(_begin_by(request, ends_at)) as visit:
             caller = await _caller(request, visit)
             result = await self._execute(request, caller, Asked.of(request, body))
+            caller.outcome = _outcome(caller, result)
         return cart_cookie.packed(_response(result, _media_type(request)), request, caller.pocket)
 
     async def _execute(self, request: Request, caller: Caller, asked: Asked) -> ExecutionResult:
@@ -138,6 +146,12 @@ def _response(result: ExecutionResult, media_type: str) -> Response:
         return _json(body, 200, media_type)
     del body["data"]
     return _json(body, _unexecuted_status(media_type), media_type)
+
+
+def _outcome(caller: Caller, result: ExecutionResult) -> Outcome:
+    if not result.errors:
+        return Outcome.OK
+    return Outcome.REFUSED if _was_refused(result) else caller.outcome
 
 
 def _unexecuted_status(media_type: str) -> int:

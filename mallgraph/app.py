@@ -12,7 +12,7 @@ from graph.http import application
 from graph.schema import build
 from jobs import expiry, relay, search_index, sweep
 from jobs.tasks import stop
-from mallgraph import collector, logs
+from mallgraph import collector, logs, telemetry
 from mallgraph.configuration import load
 from resolvers.context import Mall
 from resolvers.viewers import Viewers
@@ -76,7 +76,9 @@ BACKGROUND: tuple[Job, ...] = (
 
 
 def create_app(settings: Settings) -> Starlette:
-    """Return the application; its stores are open while it runs."""
+    """Return the application; its stores are open while it runs. Raises WrongSettings."""
+    schema = build()
+    watching = telemetry.parts(settings, schema.planner)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -87,10 +89,12 @@ def create_app(settings: Settings) -> Starlette:
             app.state.viewers = Viewers(stores.database, mall.ids.next, mall.clock, ttl_seconds)
             app.state.tokens = open_tokens(settings)
             app.state.doctor = Doctor(stores, settings)
-            async with _running(mall):
+            async with telemetry.running(watching, app), _running(mall):
                 yield
 
-    return application(build(), lifespan)
+    watches = [part.watch for part in watching]
+    routes = [route for part in watching for route in part.routes()]
+    return application(schema, lifespan, watches, routes)
 
 
 def worker() -> Starlette:

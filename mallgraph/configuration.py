@@ -87,7 +87,7 @@ def _shown(default: Any) -> str:
 
 def shown(name: str, value: str) -> str:
     """Return a value without passwords."""
-    if name.endswith("_key"):
+    if name.endswith(("_key", "_token")):
         return "***"
     if value == RELATIONAL or not name.endswith("_url"):
         return value

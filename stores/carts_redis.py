@@ -12,9 +12,9 @@ from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 from redis.retry import Retry
 
+from stores.calls import asking
 from stores.cart_records import Record, from_plain, to_plain
 from stores.carts import STORE
-from stores.deadline import deadline
 from stores.errors import StoreUnavailable
 
 R = TypeVar("R")
@@ -57,7 +57,7 @@ class RedisCarts:
 
     async def read(self, owner_id: int) -> Record | None:
         """Read the body."""
-        body = await self._ask(partial(self._client.hget, _key(owner_id), "body"))
+        body = await self._ask("read", partial(self._client.hget, _key(owner_id), "body"))
         return None if body is None else from_plain(owner_id, json.loads(body))
 
     async def replace(self, before: Record | None, after: Record) -> bool:
@@ -65,20 +65,22 @@ class RedisCarts:
         body = json.dumps(to_plain(after), separators=(",", ":"), ensure_ascii=False)
         stamps = [before.stamp if before else "", after.stamp]
         keys = [_key(after.cart.owner_id)]
-        return bool(await self._ask(partial(self._replace, keys=keys, args=[*stamps, body])))
+        return bool(
+            await self._ask("replace", partial(self._replace, keys=keys, args=[*stamps, body]))
+        )
 
     async def prepare(self) -> None:
         """Warn of a Redis that forgets: a shopper takes what was acknowledged for kept."""
-        told = await self._ask(partial(self._client.info, "persistence"))
+        told = await self._ask("prepare", partial(self._client.info, "persistence"))
         if not told.get("aof_enabled"):
             _log.warning("carts_may_be_lost", why="Redis runs without `appendonly yes`.")
-        memory = await self._ask(partial(self._client.info, "memory"))
+        memory = await self._ask("prepare", partial(self._client.info, "memory"))
         if memory.get("maxmemory") and memory.get("maxmemory_policy") != "noeviction":
             _log.warning("carts_may_be_lost", why="Redis has a maxmemory-policy that evicts.")
 
     async def ping(self) -> None:
         """Ask whether the server is there."""
-        await self._ask(self._client.ping)
+        await self._ask("ping", self._client.ping)
 
     async def close(self) -> None:
         """Close all connections."""
@@ -89,9 +91,9 @@ class RedisCarts:
             await asyncio.gather(*stuck, return_exceptions=True)
         await self._client.aclose()
 
-    async def _ask(self, call: Callable[[], Awaitable[R]]) -> R:
+    async def _ask(self, what: str, call: Callable[[], Awaitable[R]]) -> R:
         try:
-            async with deadline(STORE, self._timeout_seconds):
+            async with asking(STORE, what, self._timeout_seconds):
                 # Whoever is cut off while waiting for a place has asked for nothing.
                 await self._places.acquire()
                 return await asyncio.shield(self._begun(call))

@@ -9,10 +9,12 @@ import asyncio
 import time
 from collections.abc import AsyncGenerator, MutableMapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from stores.pools import Fill, fill
 
 #: So long a connection stays out of its pool.
 _AT_HAND_SECONDS = 1.0
@@ -54,6 +56,11 @@ class Readers:
                 self._at_hand.append(reader)
             else:
                 await _give_back(reader)
+
+    def fill(self) -> Fill:
+        """Return how full the pool is; a connection at hand is in nobody's use."""
+        whole = fill(self._engine)
+        return replace(whole, in_use=whole.in_use - len(self._at_hand))
 
     async def close(self) -> None:
         """Close all of them, those of the pool too."""

@@ -41,7 +41,7 @@ class ElasticSearch:
         """Ask once for each reading, and once more where facets find ranges of their own."""
 
         async def ask() -> Hits:
-            async with self._call():
+            async with self._call("find"):
                 return await self._find(query)
 
         return await self._prepared(ask, self._timeout_seconds)
@@ -85,7 +85,7 @@ class ElasticSearch:
         filters = [{"term": {"is_listed": True}}, {"range": {"id": {"gt": id_}}}]
 
         async def ask() -> list[int]:
-            async with self._call():
+            async with self._call("listed_after"):
                 told = await self._search(
                     {
                         "query": {"bool": {"filter": filters}},
@@ -103,7 +103,7 @@ class ElasticSearch:
         """Count what searches find by now."""
 
         async def ask() -> int:
-            async with self._call():
+            async with self._call("count"):
                 listed = {"term": {"is_listed": True}}
                 told = await self._client.count(index=self._alias, query=listed)
             return int(told["count"])
@@ -116,7 +116,7 @@ class ElasticSearch:
 
     async def ping(self) -> None:
         """Ask how the cluster is."""
-        async with self._call():
+        async with self._call("ping"):
             await self._client.cluster.health()
 
     async def close(self) -> None:
@@ -125,7 +125,7 @@ class ElasticSearch:
 
     async def refresh(self) -> None:
         """Make what was put be found at once; it would be within about a second."""
-        async with self._call(BULK_SECONDS):
+        async with self._call("refresh", BULK_SECONDS):
             await self._client.indices.refresh(index=self._alias)
 
     async def _kept(self, ids: Sequence[int]) -> list[Mapping[str, Any]]:
@@ -134,7 +134,7 @@ class ElasticSearch:
             return []
 
         async def ask() -> list[Mapping[str, Any]]:
-            async with self._call():
+            async with self._call("by_ids"):
                 wanted = [str(id_) for id_ in ids]
                 told = await self._client.mget(
                     index=self._alias, ids=wanted, source_includes=["is_listed"]
@@ -172,7 +172,7 @@ class ElasticSearch:
         return body
 
     async def _put(self, some: Sequence[SearchDocument]) -> None:
-        async with self._call(BULK_SECONDS):
+        async with self._call("put", BULK_SECONDS):
             # Whoever builds reads the shop only after this alias is there, so that what was
             # written before, and is not sent to it, is among what it reads.
             is_building = await self._client.indices.exists_alias(name=self._building)
@@ -182,7 +182,7 @@ class ElasticSearch:
         lines = [line for one in some for alias in aliases for line in _lines(one, alias)]
         if not lines:
             return
-        async with self._call(BULK_SECONDS):
+        async with self._call("put", BULK_SECONDS):
             # By alias only: the server would make up an index under a name that it does not know.
             told = await self._client.bulk(operations=lines, require_alias=True)
         places = range(0, len(told["items"]), len(aliases))
@@ -192,7 +192,7 @@ class ElasticSearch:
 
     async def _prepare(self, seconds: float) -> None:
         indices = self._client.indices
-        async with self._call(seconds):
+        async with self._call("prepare", seconds):
             if await indices.exists_alias(name=self._alias):
                 return
             # Always the same name, so that of several that prepare only one succeeds.
@@ -210,7 +210,7 @@ class ElasticSearch:
     async def _begin(self, new: str) -> None:
         used = await self._indexes(self._alias)
         await self._delete([name for name in await self._all_indexes() if name not in used])
-        async with self._call(BULK_SECONDS):
+        async with self._call("rebuild", BULK_SECONDS):
             await self._create(new)
             before = await self._indexes(self._building)
             moved = [_action("remove", name, self._building) for name in before]
@@ -236,7 +236,7 @@ class ElasticSearch:
             _action("add", new, self._alias),
         ]
         try:
-            async with self._call(BULK_SECONDS):
+            async with self._call("rebuild", BULK_SECONDS):
                 await self._client.indices.refresh(index=new)
                 await self._client.indices.update_aliases(actions=actions)
         except IndexMissing as error:
@@ -245,20 +245,20 @@ class ElasticSearch:
             await self._delete(used)
 
     async def _indexes(self, alias: str) -> list[str]:
-        async with self._call():
+        async with self._call("rebuild"):
             with suppress(NotFoundError):
                 return list(await self._client.indices.get_alias(name=alias))
         return []
 
     async def _all_indexes(self) -> list[str]:
         ours = re.compile(rf"{re.escape(self._alias)}-[0-9]+")
-        async with self._call():
+        async with self._call("rebuild"):
             found = await self._client.indices.get_alias(index=f"{self._alias}-*")
         return [name for name in found if ours.fullmatch(name)]
 
     async def _delete(self, indexes: Sequence[str]) -> None:
         if indexes:
-            async with self._call(BULK_SECONDS):
+            async with self._call("rebuild", BULK_SECONDS):
                 await self._client.indices.delete(index=list(indexes), ignore_unavailable=True)
 
     async def _prepared(self, ask: Callable[[], Awaitable[R]], seconds: float) -> R:
@@ -268,8 +268,8 @@ class ElasticSearch:
         await self._prepare(seconds)
         return await ask()
 
-    def _call(self, seconds: float | None = None) -> AbstractAsyncContextManager[None]:
-        return calling(seconds or self._timeout_seconds)
+    def _call(self, what: str, seconds: float | None = None) -> AbstractAsyncContextManager[None]:
+        return calling(what, seconds or self._timeout_seconds)
 
 
 def _lines(one: SearchDocument, alias: str) -> list[dict[str, Any]]:

@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 from elastic_transport import TransportError
 from elasticsearch import ApiError, AsyncElasticsearch, BadRequestError, NotFoundError
 
-from stores.deadline import deadline
+from stores.calls import asking
 from stores.errors import StoreUnavailable
 from stores.search import STORE
 
@@ -43,10 +43,10 @@ def open_client(url: str) -> tuple[AsyncElasticsearch, str]:
 
 
 @asynccontextmanager
-async def calling(seconds: float) -> AsyncGenerator[None]:
+async def calling(what: str, seconds: float) -> AsyncGenerator[None]:
     """Give the calls inside `seconds` in all. Raises StoreUnavailable, or IndexMissing of it."""
     try:
-        async with deadline(STORE, seconds):
+        async with asking(STORE, what, seconds):
             yield
     except NotFoundError as error:
         raise IndexMissing(STORE) from error

@@ -18,6 +18,12 @@ ENV_FILE = ".env"
 TEST_PREFIX = f"{PREFIX}TEST_"
 
 
+#: Where processes gather metrics, as prometheus-client calls it.
+SHARED_METRICS = "PROMETHEUS_MULTIPROC_DIR"
+#: Standard variables, each of which names a collector of traces.
+_COLLECTOR = ("OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT")
+
+
 class Profile(Enum):
     """How open the server is."""
 
@@ -56,6 +62,27 @@ class Settings(BaseSettings):
         None,
         description="true or false: whether browsers that open /graphql see GraphiQL; only in "
         "development if left out.",
+    )
+    metrics: bool | None = Field(
+        None,
+        description="true or false: whether /metrics tells Prometheus how the shop is; only in "
+        "development if left out.",
+    )
+    metrics_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Who sends it as a bearer token reads /metrics, 16 characters or more; only "
+        "programs of this machine if left out.",
+    )
+    metrics_operations: str = Field(
+        "",
+        description="Names of the operations that /metrics tells apart, with commas between; the "
+        "first hundred that come if left out.",
+    )
+    traces: bool | None = Field(
+        None,
+        description="true or false: whether operations are traced to an OpenTelemetry collector; "
+        "if left out, where OTEL_EXPORTER_OTLP_ENDPOINT names one.",
     )
 
     sql_url: SecretStr | None = Field(
@@ -113,6 +140,15 @@ class Settings(BaseSettings):
 
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("console", description="console or json.")
+
+    @field_validator("metrics_token")
+    @classmethod
+    def _guarded_metrics(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        is_open = value is None and info.data.get("metrics")
+        if is_open and info.data.get("profile") is Profile.PRODUCTION:
+            # Behind a proxy of the same machine, everybody would be a program of this machine.
+            raise ValueError("is needed in production where MALLGRAPH_METRICS is true")
+        return value
 
     @field_validator("data_dir")
     @classmethod
@@ -206,6 +242,18 @@ class Settings(BaseSettings):
             return self.profile is Profile.DEVELOPMENT
         return self.graphiql
 
+    def tells_metrics(self) -> bool:
+        """Return whether there is /metrics."""
+        if self.metrics is None:
+            return self.profile is Profile.DEVELOPMENT
+        return self.metrics
+
+    def traces_operations(self) -> bool:
+        """Return whether operations are traced."""
+        if self.traces is None:
+            return any(map(os.environ.get, _COLLECTOR))
+        return self.traces
+
     def _url(self, given: SecretStr | None, name: str) -> str:
         if given is not None:
             return given.get_secret_value()
@@ -237,3 +285,16 @@ def given() -> dict[str, Given]:
 def override(name: str, value: object) -> None:
     """Set a setting for this process and those it starts, before settings are read."""
     os.environ[f"{PREFIX}{name.upper()}"] = str(value)
+
+
+def share_metrics(folder: str) -> None:
+    """Let this process and those it starts gather their metrics in files of a folder.
+
+    Before any of them is made: the library looks for this once.
+    """
+    os.environ.setdefault(SHARED_METRICS, folder)
+
+
+def shared_metrics() -> str | None:
+    """Return the folder in which several processes gather their metrics; None if each is alone."""
+    return os.environ.get(SHARED_METRICS)

@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 from pymongo import AsyncMongoClient, InsertOne
 from pymongo.errors import BulkWriteError, PyMongoError
 
-from stores.deadline import deadline
+from stores.calls import asking
 from stores.errors import StoreUnavailable
 from stores.specs import STORE, Documents, from_plain, to_plain
 
@@ -42,7 +42,7 @@ class MongoSpecs:
 
     async def by_ids(self, ids: Collection[int]) -> Documents:
         """Read them in one call."""
-        found = await self._ask(self._specs.find({"_id": {"$in": list(ids)}}).to_list())
+        found = await self._ask("by_ids", self._specs.find({"_id": {"$in": list(ids)}}).to_list())
         return {document["_id"]: from_plain(document["specs"]) for document in found}
 
     async def put(self, documents: Documents) -> None:
@@ -50,23 +50,23 @@ class MongoSpecs:
         writes = [
             InsertOne({"_id": id_, "specs": to_plain(specs)}) for id_, specs in documents.items()
         ]
-        await self._ask(self._insert(writes))
+        await self._ask("put", self._insert(writes))
 
     async def ids_after(self, id_: int, limit: int) -> list[int]:
         """Read ids in order."""
         found = self._specs.find({"_id": {"$gt": id_}}, {"_id": 1}).sort("_id").limit(limit)
-        return [document["_id"] for document in await self._ask(found.to_list())]
+        return [document["_id"] for document in await self._ask("ids_after", found.to_list())]
 
     async def remove(self, ids: Collection[int]) -> None:
         """Delete them in one call."""
-        await self._ask(self._specs.delete_many({"_id": {"$in": list(ids)}}))
+        await self._ask("remove", self._specs.delete_many({"_id": {"$in": list(ids)}}))
 
     async def prepare(self) -> None:
         """Do nothing: MongoDB makes a collection with its first document."""
 
     async def ping(self) -> None:
         """Ask whether the server is there."""
-        await self._ask(self._client.admin.command("ping"))
+        await self._ask("ping", self._client.admin.command("ping"))
 
     async def close(self) -> None:
         """Close all connections."""
@@ -82,14 +82,14 @@ class MongoSpecs:
         except BulkWriteError as error:
             _only_duplicates(error)
 
-    async def _ask(self, call: Coroutine[Any, Any, R]) -> R:
+    async def _ask(self, what: str, call: Coroutine[Any, Any, R]) -> R:
         # In a task of its own, which ends by the driver's own limit: the driver loses the socket
         # that it is just connecting when it is cancelled.
         running = asyncio.create_task(call)
         self._running.add(running)
         running.add_done_callback(self._ended)
         try:
-            async with deadline(STORE, self._timeout_seconds):
+            async with asking(STORE, what, self._timeout_seconds):
                 return await asyncio.shield(running)
         except PyMongoError as error:
             raise StoreUnavailable(STORE) from error

@@ -45,7 +45,7 @@ class Engine:
         self._generate = Generator(classes or {}, scalars or {})
         # A value holds its document, so that no other can have the same id() meanwhile.
         self._conditions: Recent[int, tuple[DocumentNode, tuple[str, ...]]] = Recent(_DOCUMENTS)
-        self._plans: Recent[object, tuple[DocumentNode, Plan | Unplannable]] = Recent(capacity)
+        self.plans: Recent[object, tuple[DocumentNode, Plan | Unplannable]] = Recent(capacity)
 
     async def execute(
         self,
@@ -99,10 +99,10 @@ class Engine:
         values = executor.variable_values.coerced
         asked = (values.get(one) for one in self._asked(document))
         key = (id(document), name, *asked)
-        kept = self._plans.get(key)
+        kept = self.plans.get(key)
         if kept is None:
             plan = self._tried(executor)
-            kept = self._plans.put(key, (document, plan), plan.weight)
+            kept = self.plans.put(key, (document, plan), plan.weight)
         return kept[1]
 
     def _asked(self, document: DocumentNode) -> tuple[str, ...]:

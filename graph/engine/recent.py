@@ -16,6 +16,8 @@ class Recent(Generic[K, V]):
 
     def __init__(self, capacity: int) -> None:
         """Keep values of at most this weight together."""
+        #: How often a value was there when it was asked for, and how often not.
+        self.hits = self.misses = 0
         self._capacity = capacity
         self._weight = 0
         self._kept: OrderedDict[K, tuple[V, int]] = OrderedDict()
@@ -28,9 +30,16 @@ class Recent(Generic[K, V]):
         """Return a value that is kept, or None."""
         found = self._kept.get(key)
         if found is None:
+            self.misses += 1
             return None
+        self.hits += 1
         self._kept.move_to_end(key)
         return found[0]
+
+    def peek(self, key: K) -> V | None:
+        """Return a value that is kept, or None, and count nothing."""
+        found = self._kept.get(key)
+        return found and found[0]
 
     def put(self, key: K, value: V, weight: int = 1) -> V:
         """Keep a value, unless it is too heavy alone, and return it."""

@@ -7,6 +7,9 @@ import shutil
 import signal
 import socket
 import sys
+from collections.abc import Generator
+from contextlib import contextmanager, nullcontext
+from tempfile import TemporaryDirectory
 from typing import Annotated
 
 import typer
@@ -54,7 +57,8 @@ def command(
     _make_ready(settings, is_demo=demo)
     count = _workers(settings, workers)
     _tell(settings)
-    _run(settings, listening, count)
+    with _metrics_shared(settings) if count > 1 else nullcontext():
+        _run(settings, listening, count)
 
 
 def _listen(settings: Settings) -> socket.socket:
@@ -135,6 +139,17 @@ def _called() -> str:
     """Return what to type to call this program again, in the folder where it was called."""
     is_on_path = shutil.which("mallgraph") == sys.argv[0]
     return "mallgraph" if is_on_path else shlex.quote(sys.argv[0])
+
+
+@contextmanager
+def _metrics_shared(settings: Settings) -> Generator[None]:
+    """Give several processes a folder, as a scrape reaches only one of them."""
+    if not settings.tells_metrics() or variables.shared_metrics():
+        yield
+        return
+    with TemporaryDirectory(prefix="mallgraph-metrics-") as folder:
+        variables.share_metrics(folder)
+        yield
 
 
 def _run(settings: Settings, listening: socket.socket, workers: int) -> None:

@@ -93,7 +93,7 @@ async def test_each_value_of_a_condition_has_a_plan_of_its_own() -> None:
             assert result.data is not None
             assert ["title" in one for one in result.data["books"]] == [not skipped] * n
 
-    assert len(engine._plans) == 2
+    assert len(engine.plans) == 2
 
 
 def test_kept_values_are_bounded_by_their_weight() -> None:

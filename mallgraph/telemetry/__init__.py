@@ -1,0 +1,58 @@
+"""What operators see of the shop from outside: metrics and traces. What is off costs nothing."""
+
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from typing import Protocol
+
+from starlette.applications import Starlette
+from starlette.routing import BaseRoute
+
+from graph.execution import Planner
+from graph.watch import Answer
+from mallgraph.configuration import WrongSettings
+from stores.settings import Settings
+
+
+class Part(Protocol):
+    """One way to watch an application."""
+
+    def watch(self, answer: Answer) -> Answer:
+        """Return a way to answer that is watched."""
+        ...
+
+    def routes(self) -> Sequence[BaseRoute]:
+        """Return the addresses at which it tells what it saw."""
+        ...
+
+    def running(self, app: Starlette) -> AbstractAsyncContextManager[None]:
+        """Hear of stores and batch fields while the block runs."""
+        ...
+
+
+def parts(settings: Settings, planner: Planner) -> list[Part]:
+    """Return what these settings ask for. Raises WrongSettings if it is not installed."""
+    # Imported here: a shop that nobody watches needs neither, and shall start fast.
+    found: list[Part] = []
+    if settings.tells_metrics():
+        from mallgraph.telemetry.page import Page  # noqa: PLC0415
+
+        found.append(Page(settings, planner))
+    if settings.traces_operations():
+        try:
+            from mallgraph.telemetry.traces import Traces  # noqa: PLC0415
+        except ModuleNotFoundError as error:
+            raise WrongSettings([f"Traces need {error.name}; {_REMEDY}"]) from error
+        found.append(Traces())
+    return found
+
+
+_REMEDY = "install mallgraph[traces], or set MALLGRAPH_TRACES=false."
+
+
+@asynccontextmanager
+async def running(watching: Sequence[Part], app: Starlette) -> AsyncGenerator[None]:
+    """Let all parts run while the block runs."""
+    async with AsyncExitStack() as stack:
+        for part in watching:
+            await stack.enter_async_context(part.running(app))
+        yield

@@ -1,0 +1,125 @@
+"""How full everything is, read in the moment in which it is asked for."""
+
+import asyncio
+import math
+from datetime import datetime
+
+from prometheus_client import Counter
+
+from graph.admission import Door
+from graph.engine.recent import Recent
+from graph.execution import Planner
+from jobs.relay import consumers_of
+from mallgraph.telemetry.metrics import Metrics
+from resolvers.context import Mall
+from stores import outbox
+from stores.errors import StoreUnavailable
+
+#: Of several processes one answers; the others keep their part fresh in the meantime.
+_FRESH_SECONDS = 5.0
+
+
+class State:
+    """The metrics that are read, not counted."""
+
+    def __init__(self, metrics: Metrics, planner: Planner) -> None:
+        """Read the memories of a planner; the rest is given later."""
+        self._planner = planner
+        self._totals = _Totals()
+        for memory, kept in self._memories().items():
+            # They live as long as the process, and others may have used them before.
+            self._totals.begin((memory, "hits"), kept.hits)
+            self._totals.begin((memory, "misses"), kept.misses)
+        self._make_admission(metrics)
+        self._make_memories(metrics)
+        self._make_pools(metrics)
+        self._lag = metrics.gauge(
+            "mallgraph_events_lag_seconds",
+            "Age of the oldest event that a consumer has not taken in.",
+            "consumer",
+            is_sum=False,
+        )
+
+    async def refresh(self, door: Door, mall: Mall) -> None:
+        """Read everything."""
+        self._read(door, mall)
+        await self._read_lag(mall)
+
+    async def keep_fresh(self, door: Door, mall: Mall) -> None:
+        """Read what is of this process alone, again and again."""
+        while True:
+            self._read(door, mall)
+            await asyncio.sleep(_FRESH_SECONDS)
+
+    def _make_admission(self, metrics: Metrics) -> None:
+        self._inside = metrics.gauge(
+            "mallgraph_admission_inside", "Requests that are being answered.", "queue"
+        )
+        self._waiting = metrics.gauge(
+            "mallgraph_admission_waiting", "Requests that wait for a place.", "queue"
+        )
+        self._turned_away = metrics.counter(
+            "mallgraph_admission_turned_away", "Requests for which there was no room.", "queue"
+        )
+
+    def _make_memories(self, metrics: Metrics) -> None:
+        self._size = metrics.gauge("mallgraph_cache_size", "Entries of a cache.", "cache")
+        self._hits = metrics.counter("mallgraph_cache_hits", "Found in a cache.", "cache")
+        self._misses = metrics.counter("mallgraph_cache_misses", "Not found in a cache.", "cache")
+
+    def _make_pools(self, metrics: Metrics) -> None:
+        self._pool_size = metrics.gauge(
+            "mallgraph_pool_size", "Connections that a relational pool may open.", "pool"
+        )
+        self._pool_in_use = metrics.gauge(
+            "mallgraph_pool_in_use", "Connections of a relational pool in use.", "pool"
+        )
+        self._pool_waiting = metrics.gauge(
+            "mallgraph_pool_waiting", "Calls that wait for a connection.", "pool"
+        )
+
+    def _memories(self) -> dict[str, "Recent[str, object] | Recent[object, object]"]:
+        return {"documents": self._planner.documents, "plans": self._planner.engine.plans}  # type: ignore[dict-item]  # Whatever is kept.
+
+    def _read(self, door: Door, mall: Mall) -> None:
+        for queue, crowd in door.crowds().items():
+            self._inside.labels(queue).set(crowd.inside)
+            self._waiting.labels(queue).set(crowd.waiting)
+            self._totals.move(self._turned_away, queue, "turned away", crowd.turned_away)
+        for memory, kept in self._memories().items():
+            self._size.labels(memory).set(len(kept))
+            self._totals.move(self._hits, memory, "hits", kept.hits)
+            self._totals.move(self._misses, memory, "misses", kept.misses)
+        for pool, fill in mall.stores.database.fills().items():
+            self._pool_size.labels(pool).set(fill.size)
+            self._pool_in_use.labels(pool).set(fill.in_use)
+            self._pool_waiting.labels(pool).set(fill.waiting)
+
+    async def _read_lag(self, mall: Mall) -> None:
+        for consumer in consumers_of(mall):
+            try:
+                async with mall.stores.database.read(fresh=True) as session:
+                    oldest = await outbox.oldest_waiting(session, consumer.name)
+                lag = _age(oldest, mall.clock())
+            except StoreUnavailable:
+                lag = math.nan
+            self._lag.labels(consumer.name).set(lag)
+
+
+class _Totals:
+    """Moves counters on to totals that others count."""
+
+    def __init__(self) -> None:
+        self._told: dict[tuple[str, str], int] = {}
+
+    def begin(self, key: tuple[str, str], total: int) -> None:
+        self._told[key] = total
+
+    def move(self, counter: Counter, label: str, what: str, total: int) -> None:
+        key = (label, what)
+        counter.labels(label).inc(total - self._told.get(key, 0))
+        self._told[key] = total
+
+
+def _age(oldest: datetime | None, now: datetime) -> float:
+    return 0.0 if oldest is None else max((now - oldest).total_seconds(), 0.0)
