@@ -127,8 +127,11 @@ class Door:
 
     def crowds(self) -> dict[str, Crowd]:
         """Return who is at each queue: `requests` is everybody who waits for no place."""
-        of_all = {"requests": self._inside, "carts": self._carts, "mutations": self._others}
-        return {name: one.crowd() for name, one in of_all.items()}
+        return {
+            "requests": self._inside.crowd(),
+            "carts": self._carts.crowd(),
+            "mutations": self._others.crowd(),
+        }
 
 
 class Visit:
