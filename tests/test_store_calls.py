@@ -1,11 +1,12 @@
 """No N+1: however many objects a list has, the stores are asked equally often."""
 
-from collections.abc import Sequence
+from collections.abc import Generator, Sequence
 from typing import Any
 
 import pytest
 
 from loaders.batch import KeyLoader
+from stores.calls import observers
 from tests.shopping import Client
 
 #: A list with every field that asks a store -> how often the stores are asked for it.
@@ -60,21 +61,21 @@ STAFF_LISTS = {
 }
 
 
+#: Stores of a server that speaks no SQL; those of files are counted by their statements.
+_WITHOUT_SQL = {("documents", "by_ids"), ("search", "find")}
+
+
 @pytest.fixture
-def calls(statements: list[str], monkeypatch: pytest.MonkeyPatch, client: Client) -> list[str]:
+def calls(statements: list[str]) -> Generator[list[str]]:
     """Collect the calls of all stores: SQL, and the methods of those that speak no SQL."""
-    for store in (client.mall.stores.specs, client.mall.stores.search):
-        if "sqlite" in type(store).__module__:
-            continue
-        name = "by_ids" if hasattr(store, "by_ids") else "find"
-        real = getattr(store, name)
 
-        def counted(*arguments: object, _real: object = real, _name: str = name) -> object:
-            statements.append(_name)
-            return _real(*arguments)  # type: ignore[operator]
+    def record(store: str, what: str, _seconds: float, _error: BaseException | None) -> None:
+        if (store, what) in _WITHOUT_SQL:
+            statements.append(what)
 
-        monkeypatch.setattr(store, name, counted)
-    return statements
+    observers.append(record)
+    yield statements
+    observers.remove(record)
 
 
 async def _count(

@@ -222,7 +222,7 @@ def test_collector_of_the_standard_variable_switches_traces_on(
 class _Stuck(SpanExporter):
     """A collector that takes its time."""
 
-    def export(self, _spans: Sequence[ReadableSpan]) -> SpanExportResult:  # type: ignore[override]
+    def export(self, _spans: Sequence[ReadableSpan]) -> SpanExportResult:
         return SpanExportResult.SUCCESS
 
     def shutdown(self) -> None:
