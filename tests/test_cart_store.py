@@ -596,7 +596,7 @@ async def test_redis_that_comes_back_is_used_again(redis_url: str, how: str) -> 
 class Queueing(RedisCarts):
     """Waits for a place inside the call that nobody can cut off."""
 
-    async def _ask(self, call: Callable[[], Awaitable[Any]]) -> Any:
+    async def _ask(self, _what: str, call: Callable[[], Awaitable[Any]]) -> Any:
         async def in_place() -> Any:
             async with self._places:
                 return await call()

@@ -16,10 +16,11 @@ from starlette.responses import Response
 from graph import admission
 from graph.operation import Caller, Outcome
 from mallgraph import app
-from mallgraph.telemetry import names
+from mallgraph.telemetry import names, page
 from mallgraph.telemetry.metrics import Metrics
 from mallgraph.telemetry.names import MOST, Names
 from stores import calls, outbox
+from stores.deadline import deadline
 from stores.errors import ShopError
 from stores.ids import utc_now
 from stores.outbox import Event
@@ -34,7 +35,7 @@ FINDING = '{ search(query: "lamp") { nodes { slug } } }'
 TOKEN = "0123456789abcdef"
 
 #: A scrape asks the relational store how far each consumer of events is.
-OF_A_SCRAPE = {("relational", "ok"): 2.0}
+OF_A_SCRAPE = 1
 
 Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
@@ -144,7 +145,7 @@ async def test_calls_of_stores_are_told_by_store(settings: Settings, query: str)
         await shop.ask(query, "ann")
         found = await gained(shop, lambda: shop.ask(query, "ann"))
 
-    relational = OF_A_SCRAPE[("relational", "ok")] + CALLS[query].get(("relational", "ok"), 0)
+    relational = OF_A_SCRAPE + CALLS[query].get(("relational", "ok"), 0)
     assert found == CALLS[query] | {("relational", "ok"): relational}
 
 
@@ -175,8 +176,7 @@ async def test_relational_store_that_is_away_is_told_and_the_page_is_there_all_t
         found = await gained(shop, lambda: shop.send("{ shop { name } }"))
         lag = told(await scraped(shop), "mallgraph_events_lag_seconds", "consumer")
 
-    # That of the operation, and those of the scrape.
-    assert found == {("relational", "error"): 1 + OF_A_SCRAPE[("relational", "ok")]}
+    assert found == {("relational", "error"): 1 + OF_A_SCRAPE}
     assert {name: str(age) for (name,), age in lag.items()} == {"search": "nan", "carts": "nan"}
 
 
@@ -363,6 +363,13 @@ async def test_metrics_are_told_to_the_token_or_to_this_machine(
     assert await _status(chosen, headers, client) == status
 
 
+async def test_twin_that_trusts_proxies_tells_everybody(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(page, "_OF_PROXIES", ())
+    assert await _status(embedded_settings, {"x-forwarded-for": "10.0.0.7"}) == 200
+
+
 def test_production_tells_metrics_to_nobody_without_a_token() -> None:
     with pytest.raises(ValidationError, match="is needed in production where MALLGRAPH_METRICS"):
         Settings(_env_file=None, profile="production", metrics=True, jwks_url="https://x.example")
@@ -372,6 +379,7 @@ async def test_shop_that_tells_no_metrics_watches_nothing(embedded_settings: Set
     chosen = embedded_settings.model_copy(update={"metrics": False})
     async with open_shop(chosen) as shop:
         assert calls.observers == []
+        assert type(calls.asking("search", "find", 1)) is type(deadline("search", 1))
         await shop.ask(SHELF)
 
     async with open_shop(embedded_settings):

@@ -199,3 +199,16 @@ def test_carts_may_lie_in_the_relational_store(monkeypatch: pytest.MonkeyPatch) 
 
     assert health.kind(settings.carts()) == "mysql"
     assert [rows()[name].value for name in ("CARTS_URL", "CART_TOKEN_KEY")] == ["relational", "***"]
+
+
+def test_metrics_are_told_in_development_only_unless_set_and_their_token_is_hidden(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setenv("MALLGRAPH_METRICS_TOKEN", "secret" * 3)
+    assert (load().tells_metrics(), rows()["METRICS_TOKEN"].value) == (True, "***")
+
+    monkeypatch.setenv("MALLGRAPH_PROFILE", "production")
+    monkeypatch.setenv("MALLGRAPH_JWKS_URL", "https://login.example.com/jwks.json")
+    assert not load().tells_metrics()
+    monkeypatch.setenv("MALLGRAPH_METRICS", "true")
+    assert load().tells_metrics()

@@ -2,6 +2,7 @@
 
 import asyncio
 import math
+from contextlib import suppress
 from datetime import datetime
 
 from prometheus_client import Counter
@@ -96,14 +97,14 @@ class State:
             self._pool_waiting.labels(pool).set(fill.waiting)
 
     async def _read_lag(self, mall: Mall) -> None:
-        for consumer in consumers_of(mall):
-            try:
-                async with mall.stores.database.read(fresh=True) as session:
-                    oldest = await outbox.oldest_waiting(session, consumer.name)
-                lag = _age(oldest, mall.clock())
-            except StoreUnavailable:
-                lag = math.nan
-            self._lag.labels(consumer.name).set(lag)
+        lags = dict.fromkeys((consumer.name for consumer in consumers_of(mall)), math.nan)
+        with suppress(StoreUnavailable):
+            async with mall.stores.database.read(fresh=True) as session:
+                for name in lags:
+                    oldest = await outbox.oldest_waiting(session, name)
+                    lags[name] = _age(oldest, mall.clock())
+        for name, lag in lags.items():
+            self._lag.labels(name).set(lag)
 
 
 class _Totals:
