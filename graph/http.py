@@ -184,5 +184,5 @@ def _log_access(scope: Scope, status: int | None, began: float) -> None:
     caller = scope["state"].get("caller")
     operation = caller.operation_name if caller else None
     facts = {"method": scope["method"], "path": scope["path"], "status": status}
-    told = facts | {"ms": milliseconds} | ({"operation": operation} if operation else {})
+    told = facts | {"ms": milliseconds} | ({"operation": f"{operation:.100}"} if operation else {})
     _log.info("request", **told)

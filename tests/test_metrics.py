@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import httpx2
@@ -16,6 +17,7 @@ from starlette.responses import Response
 from graph import admission
 from graph.operation import Caller, Outcome
 from mallgraph import app
+from mallgraph.configuration import WrongSettings
 from mallgraph.telemetry import names, page
 from mallgraph.telemetry.metrics import Metrics
 from mallgraph.telemetry.names import MOST, Names
@@ -385,3 +387,11 @@ async def test_shop_that_tells_no_metrics_watches_nothing(embedded_settings: Set
     async with open_shop(embedded_settings):
         assert len(calls.observers) == 1
     assert calls.observers == []
+
+
+def test_shared_folder_that_is_missing_is_one_sentence(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.setenv("PROMETHEUS_MULTIPROC_DIR", str(tmp_path / "none"))
+    with pytest.raises(WrongSettings, match=r"/none is no folder; make an empty one at each start"):
+        app.create_app(embedded_settings)

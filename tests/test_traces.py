@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
@@ -15,6 +16,8 @@ from opentelemetry.trace import StatusCode
 
 from graph import batch
 from loaders.batch import KeyLoader
+from mallgraph.app import create_app
+from mallgraph.configuration import WrongSettings
 from mallgraph.telemetry import traces
 from stores import calls
 from stores.settings import Settings
@@ -239,3 +242,13 @@ async def test_collector_that_is_stuck_does_not_hold_up_the_end(
         began = time.monotonic()
 
     assert time.monotonic() - began < 3
+
+
+def test_traces_that_are_not_installed_are_one_sentence(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "mallgraph.telemetry.traces", None)
+    with pytest.raises(
+        WrongSettings, match=r"install mallgraph\[traces\], or set MALLGRAPH_TRACES"
+    ):
+        create_app(traced(embedded_settings))

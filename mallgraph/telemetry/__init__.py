@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncGenerator, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import Protocol
 
 from starlette.applications import Starlette
@@ -10,7 +11,9 @@ from starlette.routing import BaseRoute
 from graph.execution import Planner
 from graph.watch import Answer
 from mallgraph.configuration import WrongSettings
-from stores.settings import Settings
+from stores.settings import SHARED_METRICS, Settings, shared_metrics
+
+_REMEDY = "install mallgraph[traces], or set MALLGRAPH_TRACES=false."
 
 
 class Part(Protocol):
@@ -34,6 +37,7 @@ def parts(settings: Settings, planner: Planner) -> list[Part]:
     # Imported here: a shop that nobody watches needs neither, and shall start fast.
     found: list[Part] = []
     if settings.tells_metrics():
+        _check_folder(shared_metrics())
         from mallgraph.telemetry.page import Page  # noqa: PLC0415
 
         found.append(Page(settings, planner))
@@ -46,7 +50,11 @@ def parts(settings: Settings, planner: Planner) -> list[Part]:
     return found
 
 
-_REMEDY = "install mallgraph[traces], or set MALLGRAPH_TRACES=false."
+def _check_folder(shared: str | None) -> None:
+    if shared is not None and not Path(shared).is_dir():
+        raise WrongSettings(
+            [f"{SHARED_METRICS}={shared} is no folder; make an empty one at each start."]
+        )
 
 
 @asynccontextmanager
