@@ -81,7 +81,8 @@ class Planned(SchemaExtension):
                 root_value=told.root_value,
                 context_value=told.context,
                 variable_values=told.variables,
-                operation_name=told.operation_name,
+                # As the client named it: so the planner asks for the plan the next time.
+                operation_name=told._provided_operation_name,  # noqa: SLF001  Its public name guesses.
             )
         yield
 
