@@ -5,10 +5,10 @@ relational store, one method of the others. Nobody is told while nobody asks to 
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from contextlib import AbstractAsyncContextManager
 from types import TracebackType
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 from stores.deadline import deadline
 from stores.errors import ShopError, StoreUnavailable
@@ -30,14 +30,15 @@ def asking(store: str, what: str, seconds: float) -> AbstractAsyncContextManager
 class _Told(AbstractAsyncContextManager[None]):
     """Tells of a call when it ends."""
 
-    _began: float
+    __slots__ = ("_began", "_limit", "_store", "_what")
 
     def __init__(self, limit: AbstractAsyncContextManager[None], store: str, what: str) -> None:
         self._limit, self._store, self._what = limit, store, what
 
-    async def __aenter__(self) -> None:
+    def __aenter__(self) -> Coroutine[Any, Any, None]:
+        # Awaited by whoever enters, without a coroutine of its own.
         self._began = time.perf_counter()
-        await self._limit.__aenter__()
+        return self._limit.__aenter__()
 
     async def __aexit__(
         self,
