@@ -4,8 +4,9 @@ import asyncio
 import itertools
 import os
 import re
+import shutil
 from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
@@ -152,13 +153,35 @@ async def client(settings: Settings) -> AsyncGenerator[Client]:
         yield opened
 
 
-@pytest.fixture(params=HOMES)
-async def shop(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Client]:
-    """Whoever buys and sells in a small shop of this test alone."""
-    async with empty_shop.empty_settings(request, tmp_path) as chosen:
+@pytest.fixture(scope="session")
+def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a small embedded shop; each test has a copy, which is made at once."""
+    chosen = shopping.settings(tmp_path_factory.mktemp("small"))
+    asyncio.run(shopping.fill(chosen, shopping.few()))
+    return chosen.data_dir
+
+
+@asynccontextmanager
+async def _small(
+    request: pytest.FixtureRequest, folder: Path, small_folder: Path
+) -> AsyncGenerator[Settings]:
+    if request.param == "embedded":
+        chosen = shopping.settings(folder)
+        shutil.copytree(small_folder, chosen.data_dir, dirs_exist_ok=True)
+        yield chosen
+        return
+    async with empty_shop.empty_settings(request, folder) as chosen:
         await shopping.fill(chosen, shopping.few())
-        async with open_shop(chosen) as opened:
-            yield opened
+        yield chosen
+
+
+@pytest.fixture(params=HOMES)
+async def shop(
+    request: pytest.FixtureRequest, tmp_path: Path, small_folder: Path
+) -> AsyncGenerator[Client]:
+    """Whoever buys and sells in a small shop of this test alone."""
+    async with _small(request, tmp_path, small_folder) as chosen, open_shop(chosen) as opened:
+        yield opened
 
 
 @pytest.fixture
