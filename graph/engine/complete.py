@@ -141,4 +141,4 @@ class _Completion:
             return source
         if isinstance(field.reading, Computed):
             return field.reading.function(source, **self._run.arguments(field))
-        raise NotImplementedError
+        raise TypeError(f"{field.parent}.{field.name} is awaited, and cannot be read.")

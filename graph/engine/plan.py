@@ -136,4 +136,4 @@ def _count(selections: Mapping[str, Selection]) -> int:
 
 
 def _unwritten(*_: Any) -> None:
-    raise NotImplementedError
+    raise TypeError("The function of this position is not written yet.")

@@ -21,7 +21,7 @@ from graph.engine import (
     run,
 )
 from tests.engine import fuzz
-from tests.engine.library import SDL, Library
+from tests.engine.books import SDL, Library
 from tests.engine.world import SCHEMA, make_engine
 
 

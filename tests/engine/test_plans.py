@@ -7,7 +7,7 @@ from graphql import GraphQLScalarType, build_schema, parse
 
 from graph.engine import Attribute, Engine, Unplannable, show
 from graph.engine.recent import Recent
-from tests.engine.library import SDL, Library
+from tests.engine.books import SDL, Library
 
 
 @pytest.mark.parametrize(
