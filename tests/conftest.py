@@ -8,6 +8,7 @@ import shutil
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import AbstractContextManager, asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 import structlog
@@ -49,9 +50,13 @@ HOMES = ["embedded", pytest.param("servers", marks=pytest.mark.server)]
 
 
 def _fixture(start: Callable[[Path], AbstractContextManager[str]]) -> Callable[..., object]:
-    def url(tmp_path_factory: pytest.TempPathFactory) -> Generator[str]:
-        with start(tmp_path_factory.mktemp("server")) as found:
-            yield found
+    def url() -> Generator[str]:
+        # Not a folder of pytest's, which only its owner enters: a server that refuses root runs as
+        # somebody else.
+        with TemporaryDirectory(prefix="mallgraph-server-") as folder:
+            Path(folder).chmod(0o755)
+            with start(Path(folder)) as found:
+                yield found
 
     return pytest.fixture(scope="session")(url)
 

@@ -281,11 +281,19 @@ def test_shop_in_files_has_one_worker(shell: Shell) -> None:
 def test_log_is_json_if_wished(shell: Shell) -> None:
     with shell.serve(MALLGRAPH_LOG_FORMAT="json") as (address, log):
         ask(address, "query Kind { __typename }")
-        lines = [json.loads(line) for line in log.read_text().splitlines() if line[:1] == "{"]
+        # It is written when the answer has gone.
+        ends_at = time.monotonic() + 5
+        while not (found := _json_lines(log)) and time.monotonic() < ends_at:
+            time.sleep(0.02)
 
-    (line,) = [line for line in lines if line["path"] == "/graphql"]
+    (line,) = found
     assert {"event": "request", "operation": "Kind", "status": 200}.items() <= line.items()
     assert re.fullmatch("[0-9a-f]{32}", line["request_id"])
+
+
+def _json_lines(log: Path) -> list[dict[str, Any]]:
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line[:1] == "{"]
+    return [line for line in lines if line.get("path") == "/graphql"]
 
 
 def test_server_does_not_say_what_it_is(shell: Shell) -> None:
