@@ -14,10 +14,10 @@ run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 graphiql: $(GRAPHIQL)  ## Build GraphiQL, the page that browsers see at /graphql.
 
 test: check graphiql  ## Every check, then every test; starts the real servers it finds.
-	$(BIN)/python -m pytest -q -n 2
+	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
-	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2
+	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2 --dist loadgroup
 
 faults: .venv/dev  ## Faults with their full load: lost answers, kill -9, storms; takes many minutes.
 	MALLGRAPH_TEST_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults tests/test_cart_faults.py

@@ -5,10 +5,12 @@ import itertools
 import os
 import re
 import shutil
-from collections.abc import AsyncGenerator, Callable, Generator
-from contextlib import AbstractContextManager, asynccontextmanager
+import tempfile
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
-from tempfile import TemporaryDirectory
+from typing import Any, TypeVar
 
 import pytest
 import structlog
@@ -19,6 +21,8 @@ from mallgraph import migrations
 from stores.settings import Settings
 from stores.sql import Database
 from tests import empty_shop, servers, shopping
+from tests.kept_shops import KeptShops
+from tests.rewound import Tables, create
 from tests.shopping import Client, open_shop
 from tests.statements import told
 from tests.stock_room import StockRoom, open_room
@@ -34,10 +38,18 @@ structlog.configure(
     ]
 )
 
+T = TypeVar("T")
+
 _numbers = itertools.count(1)
 
 #: What jobs ask beside every request: the relay, the end of orders, the sweep.
 _OF_JOBS = re.compile(r"FROM (outbox|leases)|expires_at <|spec_documents.id >")
+
+#: Where servers lie that this run started.
+_FOLDER = "MALLGRAPH_TEST_FOLDER"
+
+#: How many of the sixteen databases of a Redis each worker takes for shops that are rewound.
+_REDIS_DATABASES = 3
 
 #: For `params` of fixtures: the engines of the relational store.
 ENGINES = [
@@ -49,30 +61,45 @@ ENGINES = [
 HOMES = ["embedded", pytest.param("servers", marks=pytest.mark.server)]
 
 
-def _fixture(start: Callable[[Path], AbstractContextManager[str]]) -> Callable[..., object]:
-    def url() -> Generator[str]:
-        # Not a folder of pytest's, which only its owner enters: a server that refuses root runs as
-        # somebody else.
-        with TemporaryDirectory(prefix="mallgraph-server-") as folder:
-            Path(folder).chmod(0o755)
-            with start(Path(folder)) as found:
-                yield found
+def pytest_configure(config: pytest.Config) -> None:
+    """Choose one folder for servers that this run starts; its workers find it there."""
+    if not hasattr(config, "workerinput"):
+        os.environ[_FOLDER] = tempfile.mkdtemp(prefix="mallgraph-servers-")
+        # A server that refuses root runs as somebody else, who has to enter.
+        Path(os.environ[_FOLDER]).chmod(0o755)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Stop the servers of this run after its last worker."""
+    if not hasattr(config, "workerinput"):
+        folder = Path(os.environ.pop(_FOLDER))
+        servers.stop_all(folder)
+        shutil.rmtree(folder)
+
+
+def _server(name: str) -> Callable[..., object]:
+    def url() -> str:
+        return servers.url(name, Path(os.environ[_FOLDER]))
 
     return pytest.fixture(scope="session")(url)
 
 
-mariadb_url = _fixture(servers.mariadb)
-mysql_url = _fixture(servers.mysql)
-mongodb_url = _fixture(servers.mongodb)
-elasticsearch_url = _fixture(servers.elasticsearch)
-redis_server_url = _fixture(servers.redis)
+mariadb_url = _server("mariadb")
+mysql_url = _server("mysql")
+mongodb_url = _server("mongodb")
+elasticsearch_url = _server("elasticsearch")
+redis_server_url = _server("redis")
 
 
 @pytest.fixture(scope="session")
 def redis_url(redis_server_url: str, worker_id: str) -> str:
     """The URL of a Redis database that no other worker uses; other owners lie in it."""
-    number = int(worker_id.removeprefix("gw")) + 1 if worker_id != "master" else 0
-    return f"{redis_server_url}/{number}"
+    return f"{redis_server_url}/{worker_number(worker_id)}"
+
+
+def worker_number(worker_id: str) -> int:
+    """Return 0 for a run without workers, else the number of the worker, from 1 on."""
+    return int(worker_id.removeprefix("gw")) + 1 if worker_id != "master" else 0
 
 
 def unique(word: str) -> str:
@@ -98,21 +125,71 @@ async def _ask(server: str, statement: str) -> None:
 
 
 @pytest.fixture(params=ENGINES)
-async def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[str]:
-    """The URL of an empty relational store of each engine."""
+async def empty_sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[str]:
+    """The URL of a relational store of each engine, without a table."""
     if request.param == "sqlite":
-        yield f"sqlite+aiosqlite:///{tmp_path}/shop.db"
+        yield _sqlite(tmp_path)
         return
     server, name = request.getfixturevalue(f"{request.param}_url"), unique("sql")
     yield await create_database(server, name)
     await drop_database(server, name)
 
 
+def _sqlite(folder: Path) -> str:
+    return f"sqlite+aiosqlite:///{folder}/shop.db"
+
+
+async def _migrate(url: str) -> None:
+    made = Database(url, timeout_seconds=5)
+    await migrations.upgrade(made)
+    await made.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a relational store with the tables of this release; each test has a copy."""
+    folder = tmp_path_factory.mktemp("migrated")
+    asyncio.run(_migrate(_sqlite(folder)))
+    return folder
+
+
+def _run(work: Coroutine[Any, Any, T]) -> T:
+    """Return the result; whoever asks for the fixture may have a loop of its own."""
+    with ThreadPoolExecutor(1) as pool:
+        return pool.submit(asyncio.run, work).result()
+
+
+def _tables(engine: str) -> Callable[..., object]:
+    def migrated(request: pytest.FixtureRequest) -> Generator[tuple[str, Tables]]:
+        server, name = request.getfixturevalue(f"{engine}_url"), unique("migrated")
+        url = _run(create_database(server, name))
+        _run(_migrate(url))
+        with closing(Tables(url)) as kept:
+            yield url, kept
+
+    return pytest.fixture(scope="session")(migrated)
+
+
+mariadb_tables = _tables("mariadb")
+mysql_tables = _tables("mysql")
+
+
+@pytest.fixture(params=ENGINES)
+def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a relational store with the tables of this release and nothing in them."""
+    if request.param == "sqlite":
+        shutil.copytree(request.getfixturevalue("migrated_folder"), tmp_path, dirs_exist_ok=True)
+        return _sqlite(tmp_path)
+    url: str
+    url, kept = request.getfixturevalue(f"{request.param}_tables")
+    kept.rewind()
+    return url
+
+
 @pytest.fixture
 async def database(sql_url: str) -> AsyncGenerator[Database]:
     """A relational store with the tables of this release and nothing in them."""
     opened = Database(sql_url, timeout_seconds=5)
-    await migrations.upgrade(opened)
     yield opened
     await opened.close()
 
@@ -166,6 +243,48 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return chosen.data_dir
 
 
+@pytest.fixture(scope="session")
+def new_settings(
+    request: pytest.FixtureRequest,
+    worker_id: str,
+    redis_server_url: str,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Callable[[], Settings]:
+    """Settings with empty databases on servers, made by each call; nobody else uses them."""
+    taken = itertools.count(16 - _REDIS_DATABASES * (worker_number(worker_id) + 1))
+
+    def made() -> Settings:
+        server, name = request.getfixturevalue("mariadb_url"), unique("kept")
+        create(f"{server}/{name}")
+        return shopping.settings(
+            tmp_path_factory.mktemp("kept"),
+            sql_url=f"{server}/{name}",
+            documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
+            search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
+            carts_url=f"{redis_server_url}/{next(taken)}",
+        )
+
+    return made
+
+
+@pytest.fixture(scope="session")
+def small_shops(new_settings: Callable[[], Settings]) -> Generator[KeptShops]:
+    """Small shops on servers, with the staff and a few products."""
+    with ExitStack() as stack:
+        yield KeptShops(new_settings, _fill_small, stack)
+
+
+@pytest.fixture(scope="session")
+def empty_shops(new_settings: Callable[[], Settings]) -> Generator[KeptShops]:
+    """Shops on servers, without products or staff."""
+    with ExitStack() as stack:
+        yield KeptShops(new_settings, empty_shop.migrate, stack)
+
+
+async def _fill_small(chosen: Settings) -> None:
+    await shopping.fill(chosen, shopping.few())
+
+
 @asynccontextmanager
 async def _small(
     request: pytest.FixtureRequest, folder: Path, small_folder: Path
@@ -175,8 +294,8 @@ async def _small(
         shutil.copytree(small_folder, chosen.data_dir, dirs_exist_ok=True)
         yield chosen
         return
-    async with empty_shop.empty_settings(request, folder) as chosen:
-        await shopping.fill(chosen, shopping.few())
+    kept: KeptShops = request.getfixturevalue("small_shops")
+    async with kept.one(folder) as chosen:
         yield chosen
 
 

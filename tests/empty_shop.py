@@ -7,8 +7,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from elasticsearch import AsyncElasticsearch
-from pymongo import AsyncMongoClient
 from sqlalchemy import func, select
 
 from jobs import search_index
@@ -20,7 +18,8 @@ from stores.products import Product, Variant
 from stores.settings import Settings
 from stores.specs import to_plain
 from stores.sql import Database, ReadSession
-from tests import conftest, shopping
+from tests import shopping
+from tests.kept_shops import KeptShops
 
 
 @asynccontextmanager
@@ -28,33 +27,16 @@ async def empty_settings(request: pytest.FixtureRequest, folder: Path) -> AsyncG
     """Yield settings of a migrated shop; `request.param` is one of HOMES."""
     if request.param == "embedded":
         chosen = shopping.settings(folder)
-        await _migrate(chosen)
+        await migrate(chosen)
         yield chosen
         return
-    server, name = request.getfixturevalue("mariadb_url"), conftest.unique("empty")
-    chosen = shopping.settings(
-        folder,
-        sql_url=await conftest.create_database(server, name),
-        documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
-        search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
-        carts_url=request.getfixturevalue("redis_url"),
-    )
-    await _migrate(chosen)
-    yield chosen
-    await conftest.drop_database(server, name)
-    await _drop_others(chosen, name)
+    kept: KeptShops = request.getfixturevalue("empty_shops")
+    async with kept.one(folder) as chosen:
+        yield chosen
 
 
-async def _drop_others(chosen: Settings, name: str) -> None:
-    # A server that runs on would be full of indexes one day: each test makes one.
-    async with AsyncMongoClient[dict[str, Any]](chosen.documents()) as documents:
-        await documents.drop_database(name)
-    async with AsyncElasticsearch(chosen.search().removesuffix(f"/{name}")) as search:
-        for index in await search.indices.get(index=f"{name}-*,{name}"):
-            await search.indices.delete(index=index)
-
-
-async def _migrate(chosen: Settings) -> None:
+async def migrate(chosen: Settings) -> None:
+    """Make the tables of a shop without products."""
     database = Database(chosen.sql(), timeout_seconds=5)
     await migrations.upgrade(database)
     await migrations.ensure_shop(database)

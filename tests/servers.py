@@ -1,4 +1,4 @@
-"""Real servers for tests: by URL, else one that runs, else started privately, else skipped."""
+"""Real servers for tests: by URL, else one that runs, else one of this run, else skipped."""
 
 import os
 from collections.abc import Generator
@@ -11,8 +11,9 @@ import pytest
 from mallgraph import servers
 from mallgraph.servers import free_port
 
-__all__ = ["elasticsearch", "free_port", "mariadb", "missing", "mongodb", "mysql", "redis"]
+__all__ = ["free_port", "missing", "private", "stop_all", "url"]
 
+#: What `mallgraph servers up` left running in this checkout.
 RUNNING = Path(__file__).parents[1] / ".mallgraph/servers"
 
 
@@ -24,64 +25,42 @@ def missing(what: str, why: str) -> NoReturn:
     pytest.skip(reason)
 
 
-@contextmanager
-def mariadb(folder: Path) -> Generator[str]:
-    """Yield the URL of a MariaDB, without a database; a private one lies in `folder`."""
-    with _server("mariadb", folder) as url:
-        yield url
+def url(name: str, folder: Path) -> str:
+    """Return where a server is; one that has to be started is shared by all who name `folder`."""
+    if told := os.environ.get(f"MALLGRAPH_TEST_{name.upper()}_URL") or _running(name, RUNNING):
+        return told
+    _need(name)
+    started = servers.up([name], _place(folder), lambda _name, _step: None, lambda _outcome: None)
+    found = _running(name, folder)
+    assert found, started
+    return found
 
 
-@contextmanager
-def mysql(folder: Path) -> Generator[str]:
-    """Yield the URL of a MySQL, without a database; a private one lies in `folder`."""
-    with _server("mysql", folder) as url:
-        yield url
+def stop_all(folder: Path) -> None:
+    """Stop what was started for those who named `folder`."""
+    servers.down(servers.SERVERS, _place(folder), lambda _outcome: None)
 
 
-@contextmanager
-def mongodb(folder: Path) -> Generator[str]:
-    """Yield the URL of a replica set of one, without a database."""
-    with _server("mongodb", folder) as url:
-        yield url
+def _place(folder: Path) -> servers.Place:
+    return servers.Place(folder, servers.cache_folder(), install=False)
 
 
-@contextmanager
-def redis(folder: Path) -> Generator[str]:
-    """Yield the URL of a Redis, without the number of a database."""
-    with _server("redis", folder) as url:
-        yield url
-
-
-@contextmanager
-def elasticsearch(folder: Path) -> Generator[str]:
-    """Yield the URL of an Elasticsearch, without an index."""
-    with _server("elasticsearch", folder) as url:
-        yield url
+def _need(name: str) -> None:
+    if not servers.SERVERS[name].find(servers.cache_folder()):
+        missing(name, f"no URL, none running, no binary; try `mallgraph servers up {name}`.")
 
 
 @contextmanager
 def private(name: str, folder: Path) -> Generator[servers.Entry]:
     """A server of the test's own, stopped afterwards by its pid; nothing is installed."""
-    cache = servers.cache_folder()
-    if not servers.SERVERS[name].find(cache):
-        missing(name, f"no URL, none running, no binary; try `mallgraph servers up {name}`.")
-    entry = servers.start(name, folder.resolve(), cache)
+    _need(name)
+    entry = servers.start(name, folder.resolve(), servers.cache_folder())
     try:
         yield entry
     finally:
         servers.stop(entry)
 
 
-@contextmanager
-def _server(name: str, folder: Path) -> Generator[str]:
-    if url := os.environ.get(f"MALLGRAPH_TEST_{name.upper()}_URL") or _running(name):
-        yield url
-        return
-    with private(name, folder) as entry:
-        yield entry.url
-
-
-def _running(name: str) -> str | None:
-    """The server of this checkout that `mallgraph servers up` left running."""
-    entry = servers.read(RUNNING).get(name)
+def _running(name: str, folder: Path) -> str | None:
+    entry = servers.read(folder).get(name)
     return entry.url if entry and entry.running else None

@@ -42,7 +42,6 @@ from stores.errors import (
     VersionConflict,
 )
 from tests import shopping
-from tests.conftest import create_database, drop_database, unique
 from tests.proxy import door
 from tests.servers import free_port, private
 
@@ -91,10 +90,9 @@ async def add(store: CartStore, owner: int, key: str, variant: int, count: int =
 async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerator[Shelf]:
     kind: str = getattr(request, "param", "file")
     urls: dict[str, str] = {"carts_url": "relational"}
-    server, name = "", unique("carts")
     if kind in ("mariadb", "mysql"):
-        server = request.getfixturevalue(f"{kind}_url")
-        urls["sql_url"] = await create_database(server, name)
+        urls["sql_url"], kept = request.getfixturevalue(f"{kind}_tables")
+        kept.rewind()
     elif kind == "redis":
         urls = {"carts_url": request.getfixturevalue("redis_url")}
     elif kind == "file":
@@ -102,15 +100,13 @@ async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncGenerato
     chosen = shopping.settings(tmp_path, **urls)
     async with shopping.open_mall(chosen), open_stores(chosen) as one, open_stores(chosen) as two:
         now = [NOW]
-        kept = [one.carts, two.carts]
-        for store in kept:
+        stores = [one.carts, two.carts]
+        for store in stores:
             store._clock = lambda: now[0]
-        shelf = Shelf(kept[0], 1 + secrets.randbelow(2**62), kept, now)
+        shelf = Shelf(stores[0], 1 + secrets.randbelow(2**62), stores, now)
         yield shelf
-        if isinstance(kept[0]._home, RedisCarts):
-            await kept[0]._home._client.delete(f"cart:{{{shelf.owner}}}")
-    if server:
-        await drop_database(server, name)
+        if isinstance(stores[0]._home, RedisCarts):
+            await stores[0]._home._client.delete(f"cart:{{{shelf.owner}}}")
 
 
 every = pytest.mark.parametrize("shelf", HOMES, indirect=True)

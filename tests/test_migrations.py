@@ -15,9 +15,9 @@ from stores.sql import Database
 
 
 @pytest.fixture
-async def empty(sql_url: str) -> Any:
+async def empty(empty_sql_url: str) -> Any:
     """A store without tables."""
-    opened = Database(sql_url, timeout_seconds=5)
+    opened = Database(empty_sql_url, timeout_seconds=5)
     yield opened
     await opened.close()
 

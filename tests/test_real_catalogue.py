@@ -8,7 +8,7 @@ import asyncio
 import json
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +17,17 @@ import pytest
 from jobs.import_catalogue import import_file
 from stores.settings import Settings
 from tests import shopping
-from tests.conftest import create_database, drop_database, unique
+from tests.kept_shops import dropped
 from tests.servers import missing
 from tests.shopping import open_mall, open_shop
 from tests.test_converters import DATA, SCRIPT
 
-pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
+#: The catalogue is imported by one worker only.
+pytestmark = [
+    pytest.mark.server,
+    pytest.mark.timeout(300),
+    pytest.mark.xdist_group("real-catalogue"),
+]
 
 PRODUCTS = 9_394 + 3_291 + 239
 CARD = """slug title brand isAvailable priceRange { min { amount currencyCode } max { amount } }
@@ -87,21 +92,16 @@ async def _import(chosen: Settings, files: list[Path]) -> int:
 
 @pytest.fixture(scope="module")
 def shops(
-    request: pytest.FixtureRequest, files: list[Path], tmp_path_factory: pytest.TempPathFactory
+    new_settings: Callable[[], Settings],
+    files: list[Path],
+    tmp_path_factory: pytest.TempPathFactory,
 ) -> Generator[tuple[Settings, Settings]]:
     """The whole catalogue in two shops: embedded, and on MariaDB, MongoDB and Elasticsearch."""
-    server, name = request.getfixturevalue("mariadb_url"), unique("real")
     embedded = shopping.settings(tmp_path_factory.mktemp("embedded"))
-    real = shopping.settings(
-        tmp_path_factory.mktemp("servers"),
-        sql_url=asyncio.run(create_database(server, name)),
-        documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
-        search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
-    )
-    assert asyncio.run(_import(embedded, files)) == PRODUCTS
-    assert asyncio.run(_import(real, files)) == PRODUCTS
-    yield embedded, real
-    asyncio.run(drop_database(server, name))
+    with dropped(new_settings()) as real:
+        assert asyncio.run(_import(embedded, files)) == PRODUCTS
+        assert asyncio.run(_import(real, files)) == PRODUCTS
+        yield embedded, real
 
 
 async def _answer(chosen: Settings, query: str) -> dict[str, Any]:

@@ -4,20 +4,20 @@ The source lies beside the checkout, or where MALLGRAPH_TEST_DATA says; without 
 skipped.
 """
 
-import asyncio
 import csv
 import gzip
 import os
 import subprocess
 import sys
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 
 import pytest
 
-from tests import empty_shop, shopping
-from tests.conftest import HOMES, create_database, drop_database, unique
+from stores.settings import Settings
+from tests.conftest import HOMES
+from tests.kept_shops import dropped
 from tests.servers import missing
 from tests.test_converters import DATA, ROOT
 
@@ -35,21 +35,19 @@ def data() -> Path:
 
 
 @pytest.fixture(params=HOMES)
-def home(request: pytest.FixtureRequest, tmp_path: Path) -> Generator[dict[str, str]]:
+def home(request: pytest.FixtureRequest) -> Generator[dict[str, str]]:
     """Settings of the stores, all embedded or all on real servers."""
     if request.param == "embedded":
         yield {}
         return
-    server, name = request.getfixturevalue("mariadb_url"), unique("replay")
-    chosen = {
-        "sql_url": asyncio.run(create_database(server, name)),
-        "documents_url": f"{request.getfixturevalue('mongodb_url')}/{name}",
-        "search_url": f"{request.getfixturevalue('elasticsearch_url')}/{name}",
-        "carts_url": request.getfixturevalue("redis_url"),
-    }
-    yield {f"MALLGRAPH_{setting.upper()}": url for setting, url in chosen.items()}
-    asyncio.run(drop_database(server, name))
-    asyncio.run(empty_shop._drop_others(shopping.settings(tmp_path, **chosen), name))
+    new: Callable[[], Settings] = request.getfixturevalue("new_settings")
+    with dropped(new()) as chosen:
+        yield {
+            "MALLGRAPH_SQL_URL": chosen.sql(),
+            "MALLGRAPH_DOCUMENTS_URL": chosen.documents(),
+            "MALLGRAPH_SEARCH_URL": chosen.search(),
+            "MALLGRAPH_CARTS_URL": chosen.carts(),
+        }
 
 
 def _replay(data: Path, *options: str, **settings: str) -> subprocess.CompletedProcess[str]:

@@ -3,6 +3,7 @@ import os
 import signal
 import subprocess
 from collections.abc import Generator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -217,8 +218,7 @@ def test_url_in_the_environment_comes_first(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("MALLGRAPH_TEST_REDIS_URL", "redis://elsewhere")
-    with servers.redis(tmp_path) as url:
-        assert url == "redis://elsewhere"
+    assert servers.url("redis", tmp_path / "ours") == "redis://elsewhere"
 
 
 def test_running_server_of_the_checkout_comes_next(
@@ -227,8 +227,7 @@ def test_running_server_of_the_checkout_comes_next(
     monkeypatch.delenv("MALLGRAPH_TEST_REDIS_URL", raising=False)
     monkeypatch.setattr(servers, "RUNNING", tmp_path)
     state.remember(tmp_path, entry("redis", os.getpid(), process.started(os.getpid()) or ""))
-    with servers.redis(tmp_path) as url:
-        assert url == "redis://127.0.0.1:1234"
+    assert servers.url("redis", tmp_path / "ours") == "redis://127.0.0.1:1234"
 
 
 def test_missing_server_skips_unless_servers_are_required(
@@ -239,5 +238,19 @@ def test_missing_server_skips_unless_servers_are_required(
     monkeypatch.setattr(install, "on_path", lambda _name: None)
     for required, outcome in (("", pytest.skip.Exception), ("1", pytest.fail.Exception)):
         monkeypatch.setenv("MALLGRAPH_TEST_REQUIRE_SERVERS", required)
-        with pytest.raises(outcome, match="redis is missing"), servers.redis(tmp_path):
-            pass
+        with pytest.raises(outcome, match="redis is missing"):
+            servers.url("redis", tmp_path / "ours")
+
+
+@pytest.mark.server
+def test_server_of_a_run_is_shared_until_its_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("MALLGRAPH_TEST_REDIS_URL", raising=False)
+    monkeypatch.setattr(servers, "RUNNING", tmp_path / "nothing")
+    with ThreadPoolExecutor() as pool:
+        first, second = pool.map(lambda _: servers.url("redis", tmp_path / "ours"), range(2))
+
+    assert first == second
+    servers.stop_all(tmp_path / "ours")
+    assert not state.read(tmp_path / "ours")["redis"].running

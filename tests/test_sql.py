@@ -448,8 +448,8 @@ def note(name: str) -> tuple[Any, ...]:
     return name, title, f"{title}\r\n" + "茶🍵x" * 20_000, facts, NOW
 
 
-async def test_texts_and_instants_come_back_as_they_were(sql_url: str) -> None:
-    opened = Database(sql_url, timeout_seconds=5, tables=_tables)
+async def test_texts_and_instants_come_back_as_they_were(empty_sql_url: str) -> None:
+    opened = Database(empty_sql_url, timeout_seconds=5, tables=_tables)
     await opened.create_tables()
     columns = [column.name for column in _notes.columns]
     rows = [dict(zip(columns, note(name), strict=True)) for name in NAMES]
