@@ -48,6 +48,9 @@ _OF_JOBS = re.compile(r"FROM (outbox|leases)|expires_at <|spec_documents.id >")
 #: Where servers lie that this run started.
 _FOLDER = "MALLGRAPH_TEST_FOLDER"
 
+#: Folders of tests lie in memory if there is so much of it.
+_MEMORY_BYTES = 4 * 2**30
+
 #: How many of the sixteen databases of a Redis each worker takes for shops that are rewound.
 _REDIS_DATABASES = 3
 
@@ -61,12 +64,23 @@ ENGINES = [
 HOMES = ["embedded", pytest.param("servers", marks=pytest.mark.server)]
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_configure(config: pytest.Config) -> None:
-    """Choose one folder for servers that this run starts; its workers find it there."""
+    """Choose folders: one for servers that this run starts, which its workers find there."""
     if not hasattr(config, "workerinput"):
+        _keep_in_memory(config)
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="mallgraph-servers-")
         # A server that refuses root runs as somebody else, who has to enter.
         Path(os.environ[_FOLDER]).chmod(0o755)
+
+
+def _keep_in_memory(config: pytest.Config) -> None:
+    # Embedded stores wait for the disk at each commit: that is most of a test's time.
+    memory = Path("/dev/shm")
+    is_free = os.access(memory, os.W_OK) and shutil.disk_usage(memory).free > _MEMORY_BYTES
+    if is_free and config.option.basetemp is None:
+        config.option.basetemp = str(memory / f"mallgraph-tests-{os.getpid()}")
+        config.add_cleanup(lambda: shutil.rmtree(config.option.basetemp, ignore_errors=True))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

@@ -22,6 +22,9 @@ import pytest
 from mallgraph.cli import COMMANDS
 from tests.servers import free_port
 
+#: Each test runs the command as a process.
+pytestmark = pytest.mark.slow
+
 MALLGRAPH = Path(sys.executable).with_name("mallgraph")
 READY_SECONDS = 30
 
@@ -157,7 +160,6 @@ def test_token_alone_is_on_stdout(shell: Shell) -> None:
     assert (told["iss"], told["aud"], told["sub"]) == ("mallgraph", "mallgraph", "owner")
 
 
-@pytest.mark.slow
 def test_merchant_works_for_the_first_or_the_named_one(shell: Shell) -> None:
     assert "run `mallgraph seed`" in shell.refused(1, "token", "--role", "merchant")
     shell.ok("seed")
@@ -226,7 +228,6 @@ def test_stranger_runs_the_demo(shell: Shell) -> None:
     assert str(shell.folder / ".mallgraph") in banner
 
 
-@pytest.mark.slow
 def test_second_start_finds_everything_as_it_was(shell: Shell) -> None:
     query = "{ me { id } products(first: 3) { totalCount nodes { id version updatedAt } } }"
     with shell.serve("--demo") as (address, _):
@@ -301,7 +302,6 @@ def test_server_does_not_say_what_it_is(shell: Shell) -> None:
         assert "server" not in answer.headers
 
 
-@pytest.mark.slow
 def test_server_on_another_release_refuses_until_migrated(shell: Shell, mariadb_shop: str) -> None:
     told = shell.refused(1, "serve", MALLGRAPH_SQL_URL=mariadb_shop)
     shell.ok("migrate", MALLGRAPH_SQL_URL=mariadb_shop)
@@ -343,7 +343,6 @@ def test_server_starts_while_the_relational_store_is_away(shell: Shell) -> None:
     assert "secret" not in banner
 
 
-@pytest.mark.slow
 def test_migration_can_be_taken_back(shell: Shell) -> None:
     assert "is at revision 0001" in shell.ok("migrate", "--to", "0001")
     assert "Say how far back" in shell.refused(1, "migrate", "--down")
@@ -393,7 +392,6 @@ def _with_another_text(text: str) -> str:
         (_with_another_text, '+  """Only the user who asked."""', False),
     ],
 )
-@pytest.mark.slow
 def test_schema_that_breaks_clients_is_written_only_if_that_is_meant(
     shell: Shell, change: Callable[[str], str], told: str, *, is_breaking: bool
 ) -> None:

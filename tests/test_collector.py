@@ -41,6 +41,7 @@ async def test_answered_request_leaves_no_row_for_the_collector(client: Client) 
     assert await _rows_left(client) <= 0
 
 
+@pytest.mark.slow
 async def test_twin_that_forgets_nothing_leaves_all_of_them(
     client: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -11,6 +11,9 @@ import pytest
 
 from jobs.product_rows import ProductRow, parse
 
+#: Each test runs a converter as a process.
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[1]
 DATA = Path(os.environ.get("MALLGRAPH_TEST_DATA", ROOT.parent / "shared" / "data"))
 SCRIPT = ROOT / "bench" / "convert_catalogue.py"
@@ -168,7 +171,6 @@ def test_row_that_is_no_product_is_dropped_with_its_reason(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not DATA.is_dir(), reason=f"There are no catalogues in {DATA}.")
-@pytest.mark.slow
 def test_nothing_is_lost_from_the_real_catalogues(tmp_path: Path) -> None:
     told = convert("all", DATA, tmp_path)
     skus = {

@@ -8,6 +8,9 @@ import pytest
 
 from tests.serving import ROOT, demo_settings, paste
 
+#: It goes through the whole document.
+pytestmark = pytest.mark.slow
+
 DOCUMENT = (ROOT / "docs/guarantees.md").read_text()
 #: Stands for a value that is another one each time.
 ANY = "…"

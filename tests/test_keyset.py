@@ -22,6 +22,7 @@ ROWS = st.lists(
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("backwards", [False, True])
 @pytest.mark.parametrize("descending", [False, True])
 @given(rows=ROWS, size=st.integers(1, 9))

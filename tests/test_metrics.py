@@ -311,6 +311,7 @@ async def test_ten_thousand_names_of_operations_do_not_grow_the_labels() -> None
     assert found == {f"Name{number}" for number in range(MOST)} | {"other"}
 
 
+@pytest.mark.slow
 async def test_twin_that_learns_every_name_has_ten_thousand(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

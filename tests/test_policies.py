@@ -86,6 +86,7 @@ def _steps(path: str) -> list[str]:
     return steps
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("user", VIEWERS)
 async def test_every_field_is_read_by_those_who_may(client: Client, user: str | None) -> None:
     id_ = nodes.encode("Product", await client.product_key("lamp-7"))

@@ -12,6 +12,9 @@ from stores.settings import Settings
 from tests.serving import ROOT, demo_settings, paste
 from tests.shopping import open_shop
 
+#: It runs the shop in a process.
+pytestmark = pytest.mark.slow
+
 README = (ROOT / "README.md").read_text()
 
 

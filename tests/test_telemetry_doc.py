@@ -15,6 +15,9 @@ from tests.shopping import Client, open_shop
 from tests.test_away import without
 from tests.test_traces import exporter, traced
 
+#: Most tests run the shop in a process.
+pytestmark = pytest.mark.slow
+
 __all__ = ["exporter"]
 
 ROOT = Path(__file__).parents[1]

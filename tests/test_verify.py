@@ -52,6 +52,7 @@ async def _expire(shop: Client, number: str) -> None:
     await expiry.expire(shop.mall)
 
 
+@pytest.mark.slow
 async def test_shop_is_clean_while_twenty_buyers_buy(shop: Client) -> None:
     room = await open_room(shop)
     await room.done("many", room.change(ROUNDS * BUYERS))

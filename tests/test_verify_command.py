@@ -9,6 +9,9 @@ import pytest
 from tests.servers import free_port
 from tests.test_cli import Shell
 
+#: Each test runs the command as a process.
+pytestmark = pytest.mark.slow
+
 DAMAGE = "UPDATE listings SET min_price_minor = 1 WHERE product_id = (SELECT MIN(id) FROM products)"
 
 

@@ -22,6 +22,9 @@ from tests.damage_list import COPIES, DAMAGES
 from tests.damages import level, open_scene, put_back
 from tests.shopping import Client
 
+#: Each test damages a shop of its own.
+pytestmark = pytest.mark.slow
+
 QUICK = Manner(looks=2, pause_seconds=0.01, relay_seconds=2, samples=50)
 
 

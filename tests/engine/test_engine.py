@@ -83,6 +83,7 @@ async def test_arguments_without_variables_are_coerced_once(
     assert coerced == ["b"]
 
 
+@pytest.mark.slow
 async def test_regular_values_never_take_the_slow_path(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tests.engine.values.RATES", (0.0,))
     monkeypatch.setattr(run, "complete", None)
@@ -93,6 +94,7 @@ async def test_regular_values_never_take_the_slow_path(monkeypatch: pytest.Monke
         assert result.errors is None, case.text
 
 
+@pytest.mark.slow
 async def test_slow_path_alone_gives_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     cases = list(fuzz.cases(200, 2))
     fast = [await fuzz.by_engine(make_engine(), case) for case in cases]

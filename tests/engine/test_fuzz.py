@@ -25,7 +25,7 @@ _left_behind = [
     pytest.mark.filterwarnings("ignore:coroutine .*later' was never awaited"),
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
-pytestmark = _left_behind
+pytestmark = [*_left_behind, pytest.mark.slow]
 
 
 async def test_random_cases_are_answered_as_by_graphql_core() -> None:
