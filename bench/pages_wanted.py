@@ -1,6 +1,7 @@
 """Which product, category and cart the pages show: chosen from what the shop has."""
 
-from typing import Any
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeAlias
 
 import orjson
 import pages_load
@@ -18,16 +19,28 @@ _CART = """mutation Fill($lines: [VariantQuantityInput!]!) {
 WORDS = "printer"
 _LINES = 10
 
+#: Returns the data of a document with its variables.
+Ask: TypeAlias = Callable[..., Awaitable[Any]]
+
 
 async def wanted(server: Server) -> Wanted:
+    """Choose what the pages of a server show; see `chosen`."""
+
+    async def ask(document: str, variables: dict[str, Any] | None = None) -> Any:
+        return await _asked(server, document, variables)
+
+    return await chosen(ask)
+
+
+async def chosen(ask: Ask) -> Wanted:
     """Choose the newest product, the category with most variants, and fill a temporary cart."""
-    newest = (await _asked(server, _NEWEST))["products"]["nodes"]
-    categories = (await _asked(server, _CATEGORIES))["categories"]
+    newest = (await ask(_NEWEST))["products"]["nodes"]
+    categories = (await ask(_CATEGORIES))["categories"]
     return Wanted(
         product_slug=newest[0]["slug"],
         category_slug=max(categories, key=_variants)["slug"],
         words=WORDS,
-        cart_token=await _cart(server, newest),
+        cart_token=await _cart(ask, newest),
     )
 
 
@@ -41,14 +54,14 @@ def _variants(category: dict[str, Any]) -> int:
     return sum(len(node["variants"]) for node in category["products"]["nodes"])
 
 
-async def _cart(server: Server, products: list[dict[str, Any]]) -> str:
+async def _cart(ask: Ask, products: list[dict[str, Any]]) -> str:
     variants = [variant for one in products for variant in one["variants"]]
     lines = [
         {"variantId": one["id"], "quantity": min(1 + place % 3, one["availableQuantity"])}
         for place, one in enumerate(variants)
         if one["availableQuantity"]
     ]
-    filled = (await _asked(server, _CART, {"lines": lines[:_LINES]}))["addCartLines"]
+    filled = (await ask(_CART, {"lines": lines[:_LINES]}))["addCartLines"]
     if filled["userErrors"]:
         raise SystemExit(f"The cart cannot be filled: {filled['userErrors']}")
     token: str = filled["cart"]["token"]

@@ -1,0 +1,139 @@
+"""What a page costs inside one worker: its statements, its CPU, and where that goes.
+
+    PYTHONPATH=. .venv/bin/python bench/pages_profile.py product --top 40
+    PYTHONPATH=. .venv/bin/python bench/pages_profile.py cart,nested --times 500
+
+Asks the shop that `bench/pages.py` filled, within this process and without HTTP's sockets, so that
+a profile shows the shop alone.
+"""
+
+import asyncio
+import cProfile
+import pstats
+import tempfile
+import time
+from pathlib import Path
+from typing import Annotated, Any
+
+import orjson
+import pages_documents
+import pages_shop
+import pages_wanted
+import structlog
+import typer
+from pages_documents import Page
+from pages_progress import telling
+from starlette.applications import Starlette
+
+from mallgraph.app import create_app
+from stores.driver_cursor import watchers
+from stores.settings import Settings
+
+ROUNDS = 5
+
+
+def main(
+    pages: Annotated[str, typer.Argument(help=f"Some of {','.join(pages_documents.NAMES)}.")],
+    times: Annotated[int, typer.Option(min=1, help="Requests of a round.")] = 200,
+    top: Annotated[int, typer.Option(min=0, help="Lines of the profile; 0 makes none.")] = 0,
+    sort: Annotated[str, typer.Option(help="How the profile is sorted.")] = "tottime",
+    *,
+    text: Annotated[bool, typer.Option(help="Print the statements.")] = False,
+    database: Annotated[str, typer.Option(help="Where the catalogue is kept.")] = "bench_pages",
+) -> None:
+    """Print statements and CPU of each page, and a profile of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    with telling() as tell, pages_shop.on_servers(database)(Path(), tell) as shop:
+        given = {
+            name.removeprefix("MALLGRAPH_").lower(): value
+            for name, value in shop.environment.items()
+        }
+        with tempfile.TemporaryDirectory() as folder:
+            chosen = Settings(_env_file=None, **{**given, "data_dir": Path(folder)})  # type: ignore[arg-type]  # As the environment tells them.
+            asyncio.run(_run(create_app(chosen), pages.split(","), times, top, sort, text=text))
+
+
+async def _run(
+    app: Starlette, names: list[str], times: int, top: int, sort: str, *, text: bool
+) -> None:
+    async with app.router.lifespan_context(app):
+        known = pages_documents.pages(await pages_wanted.chosen(_asker(app)))
+        for name in names:
+            page = known[name]
+            for _ in range(20):
+                await ask(app, page.body())
+            said = await _statements(app, page)
+            cost = min([await _cost(app, page, times) for _ in range(ROUNDS)])
+            print(f"{name:>8} {len(said):>3} statements {cost:>8.3f} ms")
+            if text:
+                print("\n\n".join(said))
+            if top:
+                await _profile(app, page, times, top, sort)
+
+
+async def _statements(app: Starlette, page: Page) -> list[str]:
+    said: list[str] = []
+    watchers.append(said.append)
+    await ask(app, page.body())
+    watchers.remove(said.append)
+    return said
+
+
+async def _cost(app: Starlette, page: Page, times: int) -> float:
+    body, began = page.body(), time.process_time()
+    for _ in range(times):
+        await ask(app, body)
+    return (time.process_time() - began) * 1_000 / times
+
+
+async def _profile(app: Starlette, page: Page, times: int, top: int, sort: str) -> None:
+    body, profile = page.body(), cProfile.Profile()
+    profile.enable()
+    for _ in range(times):
+        await ask(app, body)
+    profile.disable()
+    pstats.Stats(profile).sort_stats(sort).print_stats(top)
+
+
+def _asker(app: Starlette) -> Any:
+    async def asked(document: str, variables: dict[str, Any] | None = None) -> Any:
+        body = orjson.dumps({"query": document, "variables": variables or {}})
+        return orjson.loads(await ask(app, body))["data"]
+
+    return asked
+
+
+async def ask(app: Starlette, body: bytes) -> bytes:
+    """Return the answer to one request, as bytes."""
+    sent: list[Any] = []
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": body}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    await app(_scope(app), receive, send)
+    return b"".join(one.get("body", b"") for one in sent)
+
+
+def _scope(app: Starlette) -> dict[str, Any]:
+    return {
+        "type": "http",
+        "http_version": "1.1",
+        "method": "POST",
+        "path": "/graphql",
+        "raw_path": b"/graphql",
+        "root_path": "",
+        "query_string": b"",
+        "headers": [(b"content-type", b"application/json"), (b"host", b"shop")],
+        "client": ("127.0.0.1", 1),
+        "server": ("shop", 80),
+        "scheme": "http",
+        "app": app,
+        "state": {},
+    }
+
+
+if __name__ == "__main__":
+    typer.run(main)
