@@ -12,6 +12,7 @@ import cProfile
 import pstats
 import tempfile
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -32,7 +33,17 @@ from stores.settings import Settings
 ROUNDS = 5
 
 
-def main(
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for, and what is told of it."""
+
+    times: int
+    top: int
+    sort: str
+    text: bool
+
+
+def main(  # noqa: PLR0913  The options of a command.
     pages: Annotated[str, typer.Argument(help=f"Some of {','.join(pages_documents.NAMES)}.")],
     times: Annotated[int, typer.Option(min=1, help="Requests of a round.")] = 200,
     top: Annotated[int, typer.Option(min=0, help="Lines of the profile; 0 makes none.")] = 0,
@@ -50,12 +61,11 @@ def main(
         }
         with tempfile.TemporaryDirectory() as folder:
             chosen = Settings(_env_file=None, **{**given, "data_dir": Path(folder)})  # type: ignore[arg-type]  # As the environment tells them.
-            asyncio.run(_run(create_app(chosen), pages.split(","), times, top, sort, text=text))
+            asked = Asked(times, top, sort, text)
+            asyncio.run(_run(create_app(chosen), pages.split(","), asked))
 
 
-async def _run(
-    app: Starlette, names: list[str], times: int, top: int, sort: str, *, text: bool
-) -> None:
+async def _run(app: Starlette, names: list[str], asked: Asked) -> None:
     async with app.router.lifespan_context(app):
         known = pages_documents.pages(await pages_wanted.chosen(_asker(app)))
         for name in names:
@@ -63,12 +73,12 @@ async def _run(
             for _ in range(20):
                 await ask(app, page.body())
             said = await _statements(app, page)
-            cost = min([await _cost(app, page, times) for _ in range(ROUNDS)])
+            cost = min([await _cost(app, page, asked.times) for _ in range(ROUNDS)])
             print(f"{name:>8} {len(said):>3} statements {cost:>8.3f} ms")
-            if text:
+            if asked.text:
                 print("\n\n".join(said))
-            if top:
-                await _profile(app, page, times, top, sort)
+            if asked.top:
+                await _profile(app, page, asked)
 
 
 async def _statements(app: Starlette, page: Page) -> list[str]:
@@ -86,13 +96,13 @@ async def _cost(app: Starlette, page: Page, times: int) -> float:
     return (time.process_time() - began) * 1_000 / times
 
 
-async def _profile(app: Starlette, page: Page, times: int, top: int, sort: str) -> None:
+async def _profile(app: Starlette, page: Page, asked: Asked) -> None:
     body, profile = page.body(), cProfile.Profile()
     profile.enable()
-    for _ in range(times):
+    for _ in range(asked.times):
         await ask(app, body)
     profile.disable()
-    pstats.Stats(profile).sort_stats(sort).print_stats(top)
+    pstats.Stats(profile).sort_stats(asked.sort).print_stats(asked.top)
 
 
 def _asker(app: Starlette) -> Any:

@@ -21,9 +21,12 @@ from graph.user_errors import UserError, user_errors
 from graph.versions import Versioned
 from resolvers.carts import AnyCart
 from resolvers.context import Context
+from stores import beside
 from stores.cart_tokens import TemporaryCart
 
 LINE = "CartLine"
+#: What the lines of a cart are priced by.
+OFFER = [beside.PRODUCT_OF_VARIANT, beside.UNITS_OF_VARIANT, beside.SHOP_OF_VARIANT]
 
 
 @gql_type(public=True)
@@ -93,27 +96,27 @@ class Cart(Node, Versioned):
 CART = Kind("Cart", Cart.of, resolvers.carts.by_ids)
 
 
-@extend(Cart, public=True)
+@extend(Cart, public=True, parts=OFFER)
 async def totals(carts: Sequence[Cart], info: Info) -> Batch[PriceTotals | None]:
     """Of the selected lines that are on sale."""
     found = await resolvers.carts.totals(info.context, [one.row.lines for one in carts])
     return [PriceTotals.of(row, info.context.currency) for row in found]
 
 
-@extend(Cart, public=True)
+@extend(Cart, public=True, parts=OFFER)
 async def problems(carts: Sequence[Cart], info: Info) -> Batch[list[UserError] | None]:
     """What keeps lines from being ordered."""
     found = await resolvers.carts.problems(info.context, [one.row.lines for one in carts])
     return [user_errors(info.context, refusals) for refusals in found]
 
 
-@extend(CartLine, public=True)
+@extend(CartLine, public=True, parts=[beside.PRODUCT_OF_VARIANT])
 async def variant(lines: Sequence[CartLine], info: Info) -> Batch[ProductVariant | None]:
     """Null if it was deleted or cannot be read now."""
     return await VARIANT.many(info.context, [line.row.variant_id for line in lines])
 
 
-@extend(CartLine, public=True)
+@extend(CartLine, public=True, parts=OFFER)
 async def unit_price(lines: Sequence[CartLine], info: Info) -> Batch[Money | None]:
     """Now; null if it is not on sale."""
     ctx = info.context
@@ -121,7 +124,7 @@ async def unit_price(lines: Sequence[CartLine], info: Info) -> Batch[Money | Non
     return [None if one is None else Money.of(one.unit_price_minor, ctx.currency) for one in found]
 
 
-@extend(CartLine, public=True)
+@extend(CartLine, public=True, parts=OFFER)
 async def total(lines: Sequence[CartLine], info: Info) -> Batch[Money | None]:
     """After discounts; null if it is not on sale."""
     ctx = info.context

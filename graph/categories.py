@@ -1,56 +1,41 @@
 """Categories: the shelves of the shop."""
 
 from collections.abc import Sequence
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
 import resolvers.categories
 import stores.categories
-from graph import nodes
 from graph.batch import Batch, Info
 from graph.declare import attribute, extend, gql_type, query
 from graph.directives import CacheControl, CacheControlScope, ListSize
-from graph.nodes import Kind, Node
+from graph.held import Held
+from graph.nodes import Kind, Node, global_id
 from graph.versions import Versioned
-from resolvers.context import Context
+from stores.beside import PARENT_OF_CATEGORY
 
 CACHED = CacheControl(max_age=300, scope=CacheControlScope.PUBLIC)
 
 
-@gql_type(public=True, cache=CACHED)
-class Category(Node, Versioned):
+@gql_type(public=True, cache=CACHED, holds=stores.categories.Category)
+class Category(Held[stores.categories.Category], Node, Versioned):
     """A shelf of the shop."""
 
-    key: strawberry.Private[int]
-    parent_key: strawberry.Private[int]
+    id: strawberry.ID = global_id("Category")
     slug: Annotated[str, attribute("Part of its address; unique in the shop.")]
     name: str
     position: Annotated[int, attribute("Place among its siblings, from 0.")]
-
-    @classmethod
-    def of(cls, _ctx: Context, row: stores.categories.Category) -> Self:
-        """Show a row."""
-        return cls(
-            id=nodes.encode("Category", row.id),
-            version=row.version,
-            updated_at=row.updated_at,
-            key=row.id,
-            parent_key=row.parent_id,
-            slug=row.slug,
-            name=row.name,
-            position=row.position,
-        )
 
 
 CATEGORY = Kind("Category", Category.of, resolvers.categories.by_ids)
 
 
-@extend(Category, public=True)
+@extend(Category, public=True, parts=[PARENT_OF_CATEGORY])
 async def parent(categories: Sequence[Category], info: Info) -> Batch[Category | None]:
     """The one it lies in; null at the top of the tree."""
     ctx = info.context
-    found = await resolvers.categories.parents(ctx, [one.parent_key for one in categories])
+    found = await resolvers.categories.parents(ctx, [one.row.parent_id for one in categories])
     return [Category.of(ctx, row) if row else None for row in found]
 
 

@@ -1,6 +1,7 @@
 """How operations are executed: by the engine's plans, over documents that are kept."""
 
 from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
+from dataclasses import fields
 from typing import Any, TypeGuard, cast
 
 import strawberry
@@ -12,11 +13,12 @@ from strawberry.types.field import StrawberryField
 from strawberry.types.fields.resolver import StrawberryResolver
 
 from graph.arguments import Arguments
-from graph.declare import ROWS
+from graph.declare import HELD, ROWS
 from graph.directives import RoleGuard
 from graph.engine import Attribute, Computed, Engine, Itself, Many, One, Reading, Run
 from graph.engine.recent import Recent
 from graph.scalars import WRITTEN
+from resolvers.context import Context
 
 #: Characters of documents that are kept; each needs some eighty bytes once it is parsed.
 CHARACTERS = 200_000
@@ -28,7 +30,8 @@ class Planner:
     def __init__(self, schema: strawberry.Schema) -> None:
         """Execute by `schema`."""
         core = schema._schema  # noqa: SLF001  Strawberry shows it by no other name.
-        self.engine = Engine(core, _reading_of(schema), dict(_classes(schema)), WRITTEN)
+        classes = dict(_classes(schema))
+        self.engine = Engine(core, _reading_of(schema), classes, WRITTEN, begun=_want)
         self.documents: Recent[str, DocumentNode] = Recent(CHARACTERS)
 
     def prepare(
@@ -100,28 +103,44 @@ def _classes(schema: strawberry.Schema) -> Iterator[tuple[type, str]]:
 def _reading_of(schema: strawberry.Schema) -> Callable[..., Reading]:
     arguments = Arguments(schema)
 
-    def reading_of(_type: GraphQLObjectType, _name: str, told: GraphQLField) -> Reading:
+    def reading_of(type_: GraphQLObjectType, _name: str, told: GraphQLField) -> Reading:
         field = told.extensions.get(GraphQLCoreConverter.DEFINITION_BACKREF)
-        if isinstance(field, StrawberryField) and (known := _known_reading(field, arguments)):
-            return known
+        if isinstance(field, StrawberryField):
+            owner = type_.extensions[GraphQLCoreConverter.DEFINITION_BACKREF].origin
+            if known := _known_reading(field, arguments, HELD.get(owner)):
+                return known
         return One(told.resolve) if told.resolve else One()
 
     return reading_of
 
 
-def _known_reading(field: StrawberryField, arguments: Arguments) -> Reading | None:
+def _known_reading(
+    field: StrawberryField, arguments: Arguments, row: type | None
+) -> Reading | None:
     if field.is_basic_field:
-        return Attribute(field.python_name)
+        return _attribute(field.python_name, row)
+    parts = frozenset(field.metadata.get("parts", ()))
     if "is_itself" in field.metadata:
         return Itself()
     if all(isinstance(one, RoleGuard) for one in field.extensions):
         if "batch" in field.metadata:
-            return Many(_guarded(field, field.metadata["batch"].many), arguments.of(field))
+            return Many(_guarded(field, field.metadata["batch"].many), arguments.of(field), parts)
         if "is_root" in field.metadata:
-            return Many(_guarded(field, _of_root(field)), arguments.of(field))
+            return Many(_guarded(field, _of_root(field)), arguments.of(field), parts)
     if _is_pure(field.base_resolver) and not field.extensions:
-        return Computed(_function(field.base_resolver), arguments.of(field))
+        return Computed(_function(field.base_resolver), arguments.of(field), parts)
     return None
+
+
+def _attribute(name: str, row: type | None) -> Attribute:
+    """Return an attribute of an object, or of the row that it holds."""
+    if row is None or name not in {one.name for one in fields(row)}:
+        return Attribute(name)
+    return Attribute(f"row.{name}", frozenset({f"{row.__name__}.{name}"}))
+
+
+def _want(ctx: Context, parts: frozenset[str]) -> None:
+    ctx.loaders.want(parts)
 
 
 def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolver[Any]]:

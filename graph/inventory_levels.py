@@ -77,7 +77,7 @@ async def levels_of_variant(
 ) -> Batch[list[InventoryLevel] | None]:
     """One for each warehouse; null where it is another merchant's."""
     ctx = info.context
-    keys = [(one.key, one.product_key) for one in variants]
+    keys = [(one.key, one.row.product_id) for one in variants]
     found = await resolvers.inventory_levels.of_variants(ctx, keys)
     return [
         None if some is None else [InventoryLevel.of(ctx, row) for row in some] for some in found

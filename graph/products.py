@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Self
+from typing import Annotated
 
 import strawberry
 
@@ -10,17 +10,18 @@ import resolvers.categories
 import resolvers.merchants
 import resolvers.products
 import stores.products
-from graph import nodes
 from graph.batch import Batch, Info, lost
 from graph.categories import Category
-from graph.declare import attribute, extend, gql_enum, gql_type
+from graph.declare import attribute, extend, field, gql_enum, gql_type
 from graph.directives import CacheControl, CacheControlScope, ListSize
+from graph.held import Held
 from graph.media import Media
 from graph.merchants import MERCHANT, Merchant
 from graph.money import Money
-from graph.nodes import Kind, Node
+from graph.nodes import Kind, Node, global_id
 from graph.versions import Versioned
 from resolvers.context import Context
+from stores import beside
 from stores.products import ProductStatus
 
 CACHED = CacheControl(max_age=60, scope=CacheControlScope.PUBLIC)
@@ -57,12 +58,11 @@ class PriceRange:
     max: Money
 
 
-@gql_type(public=True, cache=CACHED)
-class Product(Node, Versioned):
+@gql_type(public=True, cache=CACHED, holds=stores.products.Product)
+class Product(Held[stores.products.Product], Node, Versioned):
     """A thing on sale; its variants carry price and stock."""
 
-    key: strawberry.Private[int]
-    row: strawberry.Private[stores.products.Product]
+    id: strawberry.ID = global_id("Product")
     created_at: datetime
     revision: Annotated[int, attribute("Number of the newest snapshot.")]
     slug: Annotated[str, attribute("Part of its address; unique in the shop.")]
@@ -70,30 +70,21 @@ class Product(Node, Versioned):
     subtitle: str | None
     description: str | None
     brand: str | None
-    status: ProductStatus
-    media: Annotated[list[Media], attribute("In the order of display, at most 50.")]
-    price_range: PriceRange
 
-    @classmethod
-    def of(cls, ctx: Context, row: stores.products.Product) -> Self:
-        """Show a row."""
-        return cls(
-            id=nodes.encode("Product", row.id),
-            version=row.version,
-            updated_at=row.updated_at,
-            key=row.id,
-            row=row,
-            created_at=row.created_at,
-            revision=row.revision,
-            slug=row.slug,
-            title=row.title,
-            subtitle=row.subtitle,
-            description=row.description,
-            brand=row.brand,
-            status=ProductStatus(row.status),
-            media=[Media.of(ctx.media_url, one) for one in row.media],
-            price_range=_price_range(ctx.currency, row),
-        )
+    @field()
+    def status(self) -> ProductStatus:
+        """Life cycle of a product."""
+        return ProductStatus(self.row.status)
+
+    @field("Product.media")
+    def media(self) -> list[Media]:
+        """In the order of display, at most 50."""
+        return [Media.of(self.ctx.media_url, one) for one in self.row.media]
+
+    @field()
+    def price_range(self) -> PriceRange:
+        """Lowest and highest price of the variants."""
+        return _price_range(self.ctx.currency, self.row)
 
 
 def _price_range(currency: str, row: stores.products.Product) -> PriceRange:
@@ -105,46 +96,39 @@ def _price_range(currency: str, row: stores.products.Product) -> PriceRange:
 PRODUCT = Kind("Product", Product.of, resolvers.products.by_ids)
 
 
-@gql_type(public=True)
-class ProductVariant(Node):
+@gql_type(public=True, holds=stores.products.Variant)
+class ProductVariant(Held[stores.products.Variant], Node):
     """A unit of sale, known by its SKU; edited with its product and its product's version."""
 
-    key: strawberry.Private[int]
-    product_key: strawberry.Private[int]
-    media_position: strawberry.Private[int | None]
+    id: strawberry.ID = global_id("ProductVariant")
     sku: Annotated[
         str, attribute("The merchant's own number; unique for that merchant, case counts.")
     ]
     barcode: Annotated[str | None, attribute("GTIN, if there is one.")]
     title: str
-    options: list[SelectedOption]
-    price: Money
-    compare_at_price: Annotated[Money | None, attribute("The price before, to show beside it.")]
     weight_grams: int | None
 
-    @classmethod
-    def of(cls, ctx: Context, row: stores.products.Variant) -> Self:
-        """Show a row."""
-        before = row.compare_at_minor
-        return cls(
-            id=nodes.encode("ProductVariant", row.id),
-            key=row.id,
-            product_key=row.product_id,
-            media_position=row.media_position,
-            sku=row.sku,
-            barcode=row.barcode,
-            title=row.title,
-            options=[SelectedOption(name=name, value=value) for name, value in row.options],
-            price=Money.of(row.price_minor, ctx.currency),
-            compare_at_price=None if before is None else Money.of(before, ctx.currency),
-            weight_grams=row.weight_grams,
-        )
+    @field("Variant.options")
+    def options(self) -> list[SelectedOption]:
+        """What buyers choose by."""
+        return [SelectedOption(name=name, value=value) for name, value in self.row.options]
+
+    @field()
+    def price(self) -> Money:
+        """What a unit costs now."""
+        return Money.of(self.row.price_minor, self.ctx.currency)
+
+    @field("Variant.compare_at_minor")
+    def compare_at_price(self) -> Money | None:
+        """The price before, to show beside it."""
+        before = self.row.compare_at_minor
+        return None if before is None else Money.of(before, self.ctx.currency)
 
 
 VARIANT = Kind("ProductVariant", ProductVariant.of, resolvers.products.variants_by_ids)
 
 
-@extend(Product, public=True)
+@extend(Product, public=True, parts=[beside.MERCHANT_OF_PRODUCT])
 async def merchant(products: Sequence[Product], info: Info) -> Batch[Merchant]:
     """Who sells and ships it."""
     ctx = info.context
@@ -152,7 +136,7 @@ async def merchant(products: Sequence[Product], info: Info) -> Batch[Merchant]:
     return [MERCHANT.show(ctx, row) for row in found]
 
 
-@extend(Product, public=True)
+@extend(Product, public=True, parts=[beside.CATEGORY_OF_PRODUCT])
 async def category(products: Sequence[Product], info: Info) -> Batch[Category]:
     """The shelf it stands on."""
     ctx = info.context
@@ -160,7 +144,7 @@ async def category(products: Sequence[Product], info: Info) -> Batch[Category]:
     return [Category.of(ctx, row) if row else lost("A product", "a category") for row in found]
 
 
-@extend(Product, public=True)
+@extend(Product, public=True, parts=["Variant.options"])
 async def options(products: Sequence[Product], info: Info) -> Batch[list[ProductOption]]:
     """What buyers choose by, taken from the variants."""
     found = await resolvers.products.variants(info.context, [one.key for one in products])
@@ -183,26 +167,30 @@ async def variants(products: Sequence[Product], info: Info) -> Batch[list[Produc
     return [[ProductVariant.of(ctx, row) for row in rows] for rows in found]
 
 
-@extend(ProductVariant, public=True)
+@extend(ProductVariant, public=True, parts=[beside.PRODUCT_OF_VARIANT])
 async def product(variants: Sequence[ProductVariant], info: Info) -> Batch[Product]:
     """The product that it is a unit of."""
     ctx = info.context
-    found = await resolvers.products.by_ids(ctx, [one.product_key for one in variants])
+    found = await resolvers.products.by_ids(ctx, [one.row.product_id for one in variants])
     return [Product.of(ctx, row) if row else lost("A variant", "a product") for row in found]
 
 
-@extend(ProductVariant, public=True)
+@extend(
+    ProductVariant,
+    public=True,
+    parts=[beside.PRODUCT_OF_VARIANT, "Product.media", "Variant.media_position"],
+)
 async def media(variants: Sequence[ProductVariant], info: Info) -> Batch[Media | None]:
     """The one of its product's media that shows it."""
     ctx = info.context
-    found = await resolvers.products.by_ids(ctx, [one.product_key for one in variants])
+    found = await resolvers.products.by_ids(ctx, [one.row.product_id for one in variants])
     return [_picture(ctx, row, one) for row, one in zip(found, variants, strict=True)]
 
 
 def _picture(
     ctx: Context, row: stores.products.Product | None, variant: ProductVariant
 ) -> Media | None:
-    position = variant.media_position
+    position = variant.row.media_position
     if row is None or position is None or position >= len(row.media):
         return None
     return Media.of(ctx.media_url, row.media[position])

@@ -4,6 +4,7 @@ from collections.abc import Collection, Sequence
 
 from loaders.batch import KeyLoader
 from stores import products
+from stores.parts import Wanted
 from stores.products import Product, Variant
 from stores.specs import Spec, SpecStore
 from stores.sql import OperationDatabase
@@ -12,9 +13,9 @@ from stores.sql import OperationDatabase
 class ProductLoaders:
     """Rows, variants and specs of products."""
 
-    def __init__(self, database: OperationDatabase, specs: SpecStore) -> None:
-        """Read through the operation's view of the database."""
-        self._database = database
+    def __init__(self, database: OperationDatabase, specs: SpecStore, wanted: Wanted) -> None:
+        """Read through the operation's view of the database what it wants."""
+        self._database, self._wanted = database, wanted
         self.by_id = KeyLoader[int, Product | None](self._by_ids, missing=None)
         self.by_slug = KeyLoader[str, Product | None](self._by_slugs, missing=None)
         self.variants = KeyLoader[int, list[Variant]](self._variants, missing=[])
@@ -23,16 +24,16 @@ class ProductLoaders:
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Product | None]:
         async with self._database.read() as session:
-            return {**await products.by_ids(session, ids)}
+            return {**await products.by_ids(session, ids, self._wanted)}
 
     async def _by_slugs(self, slugs: Collection[str]) -> dict[str, Product | None]:
         async with self._database.read() as session:
-            return {**await products.by_slugs(session, slugs)}
+            return {**await products.by_slugs(session, slugs, self._wanted)}
 
     async def _variants(self, ids: Collection[int]) -> dict[int, list[Variant]]:
         async with self._database.read() as session:
-            return await products.variants_by_product(session, ids)
+            return await products.variants_by_product(session, ids, self._wanted)
 
     async def _variants_by_ids(self, ids: Collection[int]) -> dict[int, Variant | None]:
         async with self._database.read() as session:
-            return {**await products.variants_by_ids(session, ids)}
+            return {**await products.variants_by_ids(session, ids, self._wanted)}

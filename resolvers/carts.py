@@ -1,6 +1,5 @@
 """Reading carts, and what the relational store says about their lines."""
 
-import asyncio
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import TypeAlias
@@ -79,9 +78,9 @@ async def offers(ctx: Context, variant_ids: Collection[int]) -> dict[int, Offer]
     """Return what can be told of variants; of one that is missing or still a secret, nothing."""
     ids = list(variant_ids)
     loaders = ctx.loaders
-    rows, units = await asyncio.gather(
-        loaders.products.variant_by_id.many(ids), loaders.inventory.available.many(ids)
-    )
+    # In this order: where the operation tells what it wants, the rows bring the others with them.
+    rows = await loaders.products.variant_by_id.many(ids)
+    units = await loaders.inventory.available.many(ids)
     found = [(row, left) for row, left in zip(rows, units, strict=True) if row]
     owners = await loaders.products.by_id.many([row.product_id for row, _ in found])
     return {
@@ -93,13 +92,13 @@ async def offers(ctx: Context, variant_ids: Collection[int]) -> dict[int, Offer]
 
 async def priced(ctx: Context, lines: Sequence[CartLine]) -> list[PricedLine | None]:
     """Return what each line costs now, None for what is not on sale."""
-    shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants([lines]))
+    found, shop = await offers(ctx, _variants([lines])), await resolvers.shop.get(ctx)
     return [_priced(shop, line, found.get(line.variant_id)) for line in lines]
 
 
 async def totals(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[Totals]:
     """Return what the selected lines of each cart cost; what is not on sale costs nothing."""
-    shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants(carts))
+    found, shop = await offers(ctx, _variants(carts)), await resolvers.shop.get(ctx)
     selected = [
         [_priced(shop, line, found.get(line.variant_id)) for line in lines if line.is_selected]
         for lines in carts
@@ -109,7 +108,7 @@ async def totals(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[Tota
 
 async def problems(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[list[Refusal]]:
     """Return what keeps the lines of each cart from being ordered."""
-    shop, found = await resolvers.shop.get(ctx), await offers(ctx, _variants(carts))
+    found, shop = await offers(ctx, _variants(carts)), await resolvers.shop.get(ctx)
     return [
         [
             problem

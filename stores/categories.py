@@ -4,11 +4,13 @@ from collections import defaultdict
 from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, words
-from stores.kept import among
+from stores.kept import Reading, among
+from stores.parts import EVERYTHING, RowKind, Shape, Wanted
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
@@ -52,8 +54,7 @@ class Category:
 
 
 _COLUMNS = [categories.c[field.name] for field in fields(Category)]
-_BY_IDS = select(*_COLUMNS).where(among(categories.c.id, "ids"))
-_BY_SLUGS = select(*_COLUMNS).where(among(categories.c.slug, "slugs"))
+CATEGORIES = RowKind(Category, categories, ["id", "slug", "name", "parent_id"])
 _CHILDREN = (
     select(*_COLUMNS)
     .where(among(categories.c.parent_id, "ids"))
@@ -61,16 +62,32 @@ _CHILDREN = (
 )
 
 
-async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Category]:
+async def by_ids(
+    session: ReadSession, ids: Collection[int], wanted: Wanted = EVERYTHING
+) -> dict[int, Category]:
     """Return the categories that exist, by id."""
-    found = await session.rows(Category, _BY_IDS, {"ids": list(ids)})
+    shape = CATEGORIES.shape(wanted)
+    found = await shape.rows(session, _by_ids(shape), {"ids": list(ids)}, wanted)
     return {category.id: category for category in found}
 
 
-async def by_slugs(session: ReadSession, slugs: Collection[str]) -> dict[str, Category]:
+@lru_cache
+def _by_ids(shape: Shape[Category]) -> Reading:
+    return shape.select().where(among(categories.c.id, "ids"))
+
+
+async def by_slugs(
+    session: ReadSession, slugs: Collection[str], wanted: Wanted = EVERYTHING
+) -> dict[str, Category]:
     """Return the categories that exist, by slug."""
-    found = await session.rows(Category, _BY_SLUGS, {"slugs": list(slugs)})
+    shape = CATEGORIES.shape(wanted)
+    found = await shape.rows(session, _by_slugs(shape), {"slugs": list(slugs)}, wanted)
     return {category.slug: category for category in found}
+
+
+@lru_cache
+def _by_slugs(shape: Shape[Category]) -> Reading:
+    return shape.select().where(among(categories.c.slug, "slugs"))
 
 
 async def children(session: ReadSession, ids: Collection[int]) -> dict[int, list[Category]]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, FromClause, exists, func, literal, select
 
 from stores.inventory_levels import inventory_levels
 from stores.kept import among
@@ -79,15 +79,25 @@ def _units(variant_id: int, units: Any) -> tuple[int, int]:
     return variant_id, int(units)
 
 
-def is_available() -> ColumnElement[bool]:
-    """Return the condition that a unit of the product can be bought, for queries of products."""
-    levels = _SELLING.join(variants, variants.c.id == inventory_levels.c.variant_id)
+def is_available(table: FromClause = products) -> ColumnElement[bool]:
+    """Return the condition that a unit of the product can be bought, for queries of `table`."""
+    its = variants.alias()
     found = (
-        select(variants.c.id)
-        .select_from(levels)
-        .where(variants.c.product_id == products.c.id, _AVAILABLE > 0)
+        select(literal(1))
+        .select_from(_SELLING.join(its, its.c.id == inventory_levels.c.variant_id))
+        .where(its.c.product_id == table.c.id, _AVAILABLE > 0)
     )
-    return exists(found.correlate(products))
+    return exists(found.correlate(table))
+
+
+def available_units(table: FromClause) -> ColumnElement[Any]:
+    """Return how many units of the variant can be bought, for queries of `table`; maybe null."""
+    found = (
+        select(func.sum(_AVAILABLE))
+        .select_from(_SELLING)
+        .where(inventory_levels.c.variant_id == table.c.id)
+    )
+    return found.correlate(table).scalar_subquery()
 
 
 async def receive_first(

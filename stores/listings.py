@@ -17,7 +17,8 @@ from stores.kept import Reading, among
 from stores.keyset import Keyset, Position, Window, WindowShape, window_values
 from stores.listing_filters import FilterShape, ProductFilter, filter_values
 from stores.listing_tables import WHOLE_SHOP, WORD_LENGTH, listings, product_words
-from stores.products import COLUMNS, Product, products
+from stores.parts import EVERYTHING, Shape, Wanted
+from stores.products import PRODUCTS, Product, products
 from stores.sql import ReadSession, WriteSession
 from stores.text import words
 
@@ -53,6 +54,10 @@ KINDS: Mapping[ProductSort, tuple[type, ...]] = {
 }
 
 
+_JOINED = listings.join(products, products.c.id == listings.c.product_id)
+_TITLE_KEY = PRODUCTS.part("title_key")
+
+
 def position(product: Product, sort: ProductSort) -> Position:
     """Return what tells the place of a product in a list: the sort's values, then the id."""
     if sort is ProductSort.TITLE:
@@ -62,22 +67,26 @@ def position(product: Product, sort: ProductSort) -> Position:
     return (product.id,)
 
 
-async def pages(
+async def pages(  # noqa: PLR0913, PLR0917  Each says another thing of the page.
     session: ReadSession,
     lists: Sequence[int],
     wanted: ProductFilter,
     sort: ProductSort,
     window: Window,
+    parts: Wanted = EVERYTHING,
 ) -> dict[int, list[Product]]:
     """Return a page of each list, by category id or WHOLE_SHOP, in one statement.
 
     A backward window gives the last rows, in the order of the list all the same.
     """
-    statement = _pages(len(lists), FilterShape.of(wanted), sort, WindowShape.of(window))
+    # A place in a list by title is told by its key.
+    parts = parts.with_more(_TITLE_KEY) if sort is ProductSort.TITLE else parts
+    shape = PRODUCTS.shape(parts)
+    statement = _pages(shape, len(lists), FilterShape.of(wanted), sort, WindowShape.of(window))
     places = {f"list_{place}": list_ for place, list_ in enumerate(lists)}
     values = filter_values(wanted) | window_values(window) | places
     found: dict[int, list[Product]] = defaultdict(list)
-    for list_, product in await session.rows(_placed, statement, values):
+    for product, list_ in await shape.placed(session, statement, values, parts):
         found[list_].append(product)
     return {list_: rows[::-1] if window.backwards else rows for list_, rows in found.items()}
 
@@ -106,15 +115,19 @@ async def put(
 
 
 @lru_cache(maxsize=256)
-def _pages(count: int, wanted: FilterShape, sort: ProductSort, shape: WindowShape) -> Reading:
-    each = [_page(place, wanted, sort, shape) for place in range(count)]
+def _pages(
+    rows: Shape[Product], count: int, wanted: FilterShape, sort: ProductSort, shape: WindowShape
+) -> Reading:
+    each = [_page(rows, place, wanted, sort, shape) for place in range(count)]
     # Wrapped, as SQLite takes no ORDER BY inside a UNION.
     return each[0] if count == 1 else union_all(*(select(one.subquery()) for one in each))
 
 
-def _page(place: int, wanted: FilterShape, sort: ProductSort, shape: WindowShape) -> Select[Any]:
+def _page(
+    rows: Shape[Product], place: int, wanted: FilterShape, sort: ProductSort, shape: WindowShape
+) -> Select[Any]:
     keyset = _SORTS[sort]
-    statement = _filtered(select(listings.c.category_id, *COLUMNS), wanted)
+    statement = rows.select(listings.c.category_id, source=_JOINED).where(*wanted.conditions())
     its = listings.c.category_id == bindparam(f"list_{place}")
     return (
         statement.where(its, keyset.inside_any(shape))
@@ -126,19 +139,12 @@ def _page(place: int, wanted: FilterShape, sort: ProductSort, shape: WindowShape
 @lru_cache(maxsize=64)
 def _counts(wanted: FilterShape) -> Reading:
     return (
-        _filtered(select(listings.c.category_id, func.count()), wanted)
+        select(listings.c.category_id, func.count())
+        .select_from(_JOINED)
+        .where(*wanted.conditions())
         .where(among(listings.c.category_id, "lists"))
         .group_by(listings.c.category_id)
     )
-
-
-def _filtered(statement: Select[Any], wanted: FilterShape) -> Select[Any]:
-    joined = listings.join(products, products.c.id == listings.c.product_id)
-    return statement.select_from(joined).where(*wanted.conditions())
-
-
-def _placed(list_: int, *values: Any) -> tuple[int, Product]:
-    return list_, Product(*values)
 
 
 def listing(product: Product, list_: int) -> dict[str, object]:

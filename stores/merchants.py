@@ -3,11 +3,13 @@
 from collections.abc import Collection
 from dataclasses import fields
 from datetime import datetime
+from functools import lru_cache
 
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, as_row, flag, id_column, metadata, words
-from stores.kept import among
+from stores.kept import Reading, among
+from stores.parts import EVERYTHING, RowKind, Shape, Wanted
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
@@ -36,13 +38,21 @@ class Merchant:
 
 
 _COLUMNS = [merchants.c[field.name] for field in fields(Merchant)]
-_BY_IDS = select(*_COLUMNS).where(among(merchants.c.id, "ids"))
+MERCHANTS = RowKind(Merchant, merchants, ("id", "name", "is_active"))
 
 
-async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Merchant]:
+async def by_ids(
+    session: ReadSession, ids: Collection[int], wanted: Wanted = EVERYTHING
+) -> dict[int, Merchant]:
     """Return the merchants that exist, by id."""
-    found = await session.rows(Merchant, _BY_IDS, {"ids": list(ids)})
+    shape = MERCHANTS.shape(wanted)
+    found = await shape.rows(session, _by_ids(shape), {"ids": list(ids)}, wanted)
     return {merchant.id: merchant for merchant in found}
+
+
+@lru_cache
+def _by_ids(shape: Shape[Merchant]) -> Reading:
+    return shape.select().where(among(merchants.c.id, "ids"))
 
 
 async def in_order_of_age(session: ReadSession) -> list[Merchant]:

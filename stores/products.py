@@ -5,6 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 from enum import Enum
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import (
@@ -24,7 +25,8 @@ from sqlalchemy import (
 )
 
 from stores.columns import Instant, Plain, as_row, id_column, key, metadata, prose, words
-from stores.kept import among
+from stores.kept import Reading, among
+from stores.parts import EVERYTHING, RowKind, Shape, Wanted
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
@@ -32,6 +34,9 @@ SLUG_LENGTH = 80
 TITLE_LENGTH = 200
 SKU_LENGTH = 64
 MAX_VARIANTS = 100
+
+#: Part of a variant.
+PRODUCT_OF_VARIANT = "Variant.product"
 
 products = Table(
     "products",
@@ -139,26 +144,51 @@ class Variant:
 
 COLUMNS = [products.c[field.name] for field in fields(Product)]
 _VARIANT_COLUMNS = [variants.c[field.name] for field in fields(Variant)]
-_BY_IDS = select(*COLUMNS).where(among(products.c.id, "ids"))
-_BY_SLUGS = select(*COLUMNS).where(among(products.c.slug, "slugs"))
-_VARIANTS_BY_IDS = select(*_VARIANT_COLUMNS).where(among(variants.c.id, "ids"))
-_VARIANTS_BY_PRODUCT = (
-    select(*_VARIANT_COLUMNS)
-    .where(among(variants.c.product_id, "ids"))
-    .order_by(variants.c.product_id, variants.c.position)
+
+PRODUCTS = RowKind(
+    Product,
+    products,
+    # What rights, lists and ways elsewhere need.
+    [
+        "id",
+        "merchant_id",
+        "category_id",
+        "slug",
+        "status",
+        "specs_id",
+        "min_price_minor",
+        "max_price_minor",
+    ],
 )
+VARIANTS = RowKind(Variant, variants, ["id", "product_id", "merchant_id", "price_minor"])
 
 
-async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Product]:
+async def by_ids(
+    session: ReadSession, ids: Collection[int], wanted: Wanted = EVERYTHING
+) -> dict[int, Product]:
     """Return the products that exist, by id."""
-    found = await session.rows(Product, _BY_IDS, {"ids": list(ids)})
+    shape = PRODUCTS.shape(wanted)
+    found = await shape.rows(session, _by_ids(shape), {"ids": list(ids)}, wanted)
     return {product.id: product for product in found}
 
 
-async def by_slugs(session: ReadSession, slugs: Collection[str]) -> dict[str, Product]:
+@lru_cache
+def _by_ids(shape: Shape[Product]) -> Reading:
+    return shape.select().where(among(products.c.id, "ids"))
+
+
+async def by_slugs(
+    session: ReadSession, slugs: Collection[str], wanted: Wanted = EVERYTHING
+) -> dict[str, Product]:
     """Return the products that exist, by slug."""
-    found = await session.rows(Product, _BY_SLUGS, {"slugs": list(slugs)})
+    shape = PRODUCTS.shape(wanted)
+    found = await shape.rows(session, _by_slugs(shape), {"slugs": list(slugs)}, wanted)
     return {product.slug: product for product in found}
+
+
+@lru_cache
+def _by_slugs(shape: Shape[Product]) -> Reading:
+    return shape.select().where(among(products.c.slug, "slugs"))
 
 
 async def after(
@@ -188,19 +218,39 @@ async def id_by_code(
 
 
 async def variants_by_product(
-    session: ReadSession, ids: Collection[int]
+    session: ReadSession, ids: Collection[int], wanted: Wanted = EVERYTHING
 ) -> dict[int, list[Variant]]:
     """Return the variants of each product in the order of display."""
+    # Whoever asks by product has the product.
+    shape = VARIANTS.shape(wanted, without=PRODUCT_OF_VARIANT)
     found: dict[int, list[Variant]] = defaultdict(list)
-    for variant in await session.rows(Variant, _VARIANTS_BY_PRODUCT, {"ids": list(ids)}):
+    statement = _variants_by_product(shape)
+    for variant in await shape.rows(session, statement, {"ids": list(ids)}, wanted):
         found[variant.product_id].append(variant)
     return found
 
 
-async def variants_by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Variant]:
+@lru_cache
+def _variants_by_product(shape: Shape[Variant]) -> Reading:
+    return (
+        shape.select()
+        .where(among(variants.c.product_id, "ids"))
+        .order_by(variants.c.product_id, variants.c.position)
+    )
+
+
+async def variants_by_ids(
+    session: ReadSession, ids: Collection[int], wanted: Wanted = EVERYTHING
+) -> dict[int, Variant]:
     """Return the variants that exist, by id."""
-    found = await session.rows(Variant, _VARIANTS_BY_IDS, {"ids": list(ids)})
+    shape = VARIANTS.shape(wanted)
+    found = await shape.rows(session, _variants_by_ids(shape), {"ids": list(ids)}, wanted)
     return {variant.id: variant for variant in found}
+
+
+@lru_cache
+def _variants_by_ids(shape: Shape[Variant]) -> Reading:
+    return shape.select().where(among(variants.c.id, "ids"))
 
 
 async def variants_by_codes(

@@ -7,6 +7,7 @@ from datetime import datetime
 from sqlalchemy import BigInteger, Column, Table, select, update
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, key, metadata, words
+from stores.parts import RowKind
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
 
@@ -52,6 +53,7 @@ class Shop:
     auto_confirm_days: int = 14
 
 
+SHOPS = RowKind(Shop, shops, [field.name for field in fields(Shop)])
 _THE_SHOP = select(*(shops.c[field.name] for field in fields(Shop))).where(shops.c.id == SHOP_ID)
 
 

@@ -5,6 +5,7 @@ paths: errors have their places, and null goes up to the nearest place that may 
 """
 
 from collections.abc import Iterable, Sequence
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any
 
 from graphql import (
@@ -136,7 +137,7 @@ class _Completion:
         if isinstance(field.reading, Constant):
             return field.reading.value
         if isinstance(field.reading, Attribute):
-            return getattr(source, field.reading.name)
+            return attrgetter(field.reading.name)(source)
         if isinstance(field.reading, Itself):
             return source
         if isinstance(field.reading, Computed):

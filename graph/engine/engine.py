@@ -7,16 +7,20 @@ from graphql import DocumentNode, ExecutionResult, Executor, GraphQLSchema, Oper
 from graph.engine.collect import collect
 from graph.engine.function import Classes, Scalars
 from graph.engine.generate import Generator
-from graph.engine.plan import Plan, lay_out
+from graph.engine.plan import Plan, lay_out, parts_of
 from graph.engine.readings import ReadingOf
 from graph.engine.recent import Recent
-from graph.engine.run import Run
+from graph.engine.run import Begun, Run
 from graph.engine.selections import Unplannable
 from graph.engine.variables import conditions
 
 OperationExecutor = Executor[Any]
 
 _DOCUMENTS = 500
+
+
+def _nothing(_context: Any, _parts: frozenset[str]) -> None:
+    """Tell nobody."""
 
 
 class Engine:
@@ -30,18 +34,22 @@ class Engine:
         scalars: Scalars | None = None,
         *,
         capacity: int = 10_000,
+        begun: Begun = _nothing,
     ) -> None:
         """Execute by `schema`; `reading_of` tells how its fields are read.
 
         `classes` names the GraphQL type of objects of a Python class, so that no object is asked
         for its type; `scalars` tells how values of a Python class are serialized.
 
+        `begun` is told of each execution before its first field is read: the context, and the parts
+        that its fields name. Where graphql-core executes, nobody knows the parts.
+
         Plans of `capacity` fields are kept, one for each (document, name of operation, values of
         variables in @skip and @include). A document is known by being the very same object:
         whoever keeps documents keeps their plans.
         """
         self.schema = schema
-        self._reading_of = reading_of
+        self._reading_of, self._begun = reading_of, begun
         self._generate = Generator(classes or {}, scalars or {})
         # A value holds its document, so that no other can have the same id() meanwhile.
         self._conditions: Recent[int, tuple[DocumentNode, tuple[str, ...]]] = Recent(_DOCUMENTS)
@@ -77,7 +85,7 @@ class Engine:
         if isinstance(executor, list):
             return None
         plan = self._kept(document, executor, operation_name)
-        return None if isinstance(plan, Unplannable) else Run(plan, executor)
+        return None if isinstance(plan, Unplannable) else Run(plan, executor, self._begun)
 
     def plan(
         self,
@@ -119,7 +127,10 @@ class Engine:
 
     def _made(self, executor: OperationExecutor) -> Plan:
         try:
-            root = lay_out(collect(executor, self._reading_of), self._generate)
+            whole = collect(executor, self._reading_of)
+            root = lay_out(whole, self._generate)
+            parts = parts_of(whole)
         except RecursionError as error:
             raise Unplannable("It is nested too deeply.") from error
-        return Plan(root, is_serial=executor.operation.operation is OperationType.MUTATION)
+        kind = executor.operation.operation
+        return Plan(root, is_serial=kind is OperationType.MUTATION, parts=parts)

@@ -74,6 +74,8 @@ class Plan:
     root: Position
     #: Whether the fields of the root wait for one another, as those of a mutation do.
     is_serial: bool
+    #: What its fields need of what objects are made of; see readings.py.
+    parts: frozenset[str]
 
     @property
     def weight(self) -> int:
@@ -92,6 +94,13 @@ class Plan:
 
 #: Writes the function of a position: (position) -> (function, text).
 Generate: TypeAlias = Callable[[Position], tuple[Read, str]]
+
+
+def parts_of(selection: Selection) -> frozenset[str]:
+    """Return the parts of all fields of a selection, however deep."""
+    below = [its for one in selection.fields for its in one.selections.values()]
+    own = [one.reading.parts for one in selection.fields]
+    return frozenset().union(*own, *map(parts_of, below))
 
 
 def lay_out(root: Selection, generate: Generate) -> Position:

@@ -6,6 +6,9 @@
     Many(function)       an asynchronous function of all sources at once: a batch field
     One(resolve)         a resolver of one object, synchronous or not, as graphql-core calls it
 
+`parts` name what a field needs of what its source was made of; a plan gathers those of all its
+fields, so that whoever reads for it knows them before the first field is read.
+
 The first three are plain: they are read in a tight loop, and may be read twice. The other two are
 awaited, and everything that follows them waits.
 """
@@ -27,21 +30,33 @@ def as_coerced(arguments: dict[str, Any]) -> Mapping[str, Any]:
     return arguments
 
 
+_NO_PARTS: frozenset[str] = frozenset()
+
+
 @dataclass(frozen=True, slots=True)
 class Attribute:
-    """Read an attribute; its name is that of Python, not that of GraphQL."""
+    """Read an attribute; its name is that of Python, not that of GraphQL.
+
+    `row.title` is an attribute of an attribute.
+    """
 
     name: str
+    parts: frozenset[str] = _NO_PARTS
 
     def __post_init__(self) -> None:
         """Raise ValueError for what cannot stand in a line of Python."""
-        if not self.name.isidentifier() or keyword.iskeyword(self.name):
+        if not all(one.isidentifier() and not keyword.iskeyword(one) for one in self._steps()):
             raise ValueError(f"{self.name!r} is no name of an attribute.")
+
+    def _steps(self) -> list[str]:
+        return self.name.split(".")
 
 
 @dataclass(frozen=True, slots=True)
 class Itself:
     """Take the source, which is a plain value, for the value."""
+
+    parts: frozenset[str] = _NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +65,7 @@ class Computed:
 
     function: Callable[..., Any]
     convert: Convert = as_coerced
+    parts: frozenset[str] = _NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +73,7 @@ class Constant:
     """Read nothing; the engine's own, for `__typename`."""
 
     value: str
+    parts: frozenset[str] = _NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +86,7 @@ class Many:
 
     function: Callable[[Sequence[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Any]]
     convert: Convert = as_coerced
+    parts: frozenset[str] = _NO_PARTS
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +94,7 @@ class One:
     """Call `resolve(source, info, **arguments)` for each object, and await what is awaitable."""
 
     resolve: Callable[..., Any] = default_field_resolver
+    parts: frozenset[str] = _NO_PARTS
 
 
 Reading: TypeAlias = Attribute | Itself | Computed | Constant | Many | One

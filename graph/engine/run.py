@@ -1,8 +1,8 @@
 """Runs a plan: breadth first, all objects of a position together."""
 
 import asyncio
-from collections.abc import Awaitable, Iterator, Mapping, Sequence
-from typing import Any
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
 
 from graphql import (
     ExecutionResult,
@@ -21,13 +21,16 @@ from graph.engine.plan import Plan, Position, Waiting
 from graph.engine.readings import Many, One, Reading
 from graph.engine.selections import Field
 
+#: (context, names of the parts that the fields of a plan need).
+Begun: TypeAlias = Callable[[Any, frozenset[str]], None]
+
 
 class Run:
     """One execution of a plan."""
 
-    def __init__(self, plan: Plan, executor: Executor[Any]) -> None:
-        """Run for the variables of `executor`, which nobody else uses."""
-        self._plan = plan
+    def __init__(self, plan: Plan, executor: Executor[Any], begun: Begun) -> None:
+        """Run for the variables of `executor`, which nobody else uses; `begun` is told first."""
+        self._plan, self._begun = plan, begun
         self.executor = executor
         self.answer: dict[str, Any] = {"data": None}
         self.errors: list[GraphQLError] = []
@@ -41,6 +44,7 @@ class Run:
         """Return data and errors; it raises nothing that a field raises."""
         self.executor.root_value = root_value
         self.executor.context_value = context_value
+        self._begun(context_value, self._plan.parts)
         root = self._plan.root
         waiting = self._put(root, [root_value], [self.answer])
         await self._follow(root, waiting, is_serial=self._plan.is_serial)
