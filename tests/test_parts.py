@@ -1,0 +1,176 @@
+"""Rows are read by what an operation wants: never less than its fields need, in few statements.
+
+A field whose parts are not told is found here: alone in a document, nothing else reads for it.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from graphql import GraphQLField, GraphQLNonNull, get_named_type, is_leaf_type, is_object_type
+
+from graph.declare import HELD
+from graph.schema import build, object_types
+from loaders import HOMES
+from stores.parts import NOT_READ, Wanted
+from stores.products import PRODUCTS, VARIANTS, Product, by_slugs
+from tests.shopping import Client
+
+#: Type -> ways to its objects.
+WAYS = {
+    "Product": (
+        "{ products(first: 3, sort: TITLE) { nodes { %s } } }",
+        '{ product(by: {slug: "lamp-7"}) { %s } }',
+        '{ search(query: "lamp", first: 3, sort: TITLE) { nodes { %s } } }',
+        '{ category(slug: "lamps") { products(first: 3) { edges { node { %s } } } } }',
+        '{ product(by: {slug: "lamp-7"}) { variants { product { %s } } } }',
+        '{ cart(cartToken: "TOKEN") { lines { variant { product { %s } } } } }',
+    ),
+    "ProductVariant": (
+        '{ product(by: {slug: "lamp-7"}) { variants { %s } } }',
+        '{ cart(cartToken: "TOKEN") { lines { variant { %s } } } }',
+    ),
+    "Category": (
+        '{ category(slug: "desk-lamps") { %s } }',
+        "{ categories { children { %s } } }",
+        '{ product(by: {slug: "lamp-7"}) { category { %s } } }',
+        '{ product(by: {slug: "lamp-7"}) { category { parent { %s } } } }',
+    ),
+    "Merchant": ('{ product(by: {slug: "lamp-7"}) { merchant { %s } } }',),
+    "CartLine": ('{ cart(cartToken: "TOKEN") { lines { %s } } }',),
+    "Cart": ('{ cart(cartToken: "TOKEN") { %s } }',),
+}
+FILL = """mutation ($lines: [VariantQuantityInput!]!) { addCartLines(idempotencyKey: "parts",
+  input: {lines: $lines}) { cart { token } userErrors { message } } }"""
+VARIANTS_OF = "{ product(by: {slug: %s}) { variants { id } } }"
+
+#: Page of the bench -> statements of the relational store.
+PAGES = {"list20": 1, "product": 2, "search": 2, "cart": 1, "nested": 3}
+
+
+def _fields(type_name: str) -> Iterator[str]:
+    """Yield each field of a type, with the leaves of what it gives."""
+    for name, field in _members(type_name):
+        shown = get_named_type(field.type)
+        if is_leaf_type(shown):
+            yield name
+        elif is_object_type(shown):
+            yield f"{name} {{ __typename {' '.join(_leaves(shown.name))} }}"
+        else:
+            yield f"{name} {{ __typename }}"
+
+
+def _members(type_name: str) -> Iterator[tuple[str, GraphQLField]]:
+    type_: Any = build()._schema.type_map[type_name]
+    for name, field in type_.fields.items():
+        if not any(isinstance(one.type, GraphQLNonNull) for one in field.args.values()):
+            yield name, field
+
+
+def _leaves(type_name: str) -> list[str]:
+    return [name for name, one in _members(type_name) if is_leaf_type(get_named_type(one.type))]
+
+
+async def _token(client: Client) -> str:
+    lines = []
+    for slug in ("lamp-7", "lamp-8", "lamp-10"):
+        found = await client.ask(VARIANTS_OF % f'"{slug}"')
+        lines.append({"variantId": found["product"]["variants"][0]["id"], "quantity": 2})
+    filled = await client.ask(FILL, lines=lines[:2])
+    token: str = filled["addCartLines"]["cart"]["token"]
+    return token
+
+
+async def _different(client: Client, user: str | None) -> list[str]:
+    """Return the documents that plans answer otherwise than graphql-core."""
+    token, schema, wrong = await _token(client), build(), []
+    for document in _documents():
+        asked = document.replace("TOKEN", token)
+        try:
+            planned = await client.send(asked, user)
+            schema.is_planned = False
+            if _told(planned) != _told(await client.send(asked, user)):
+                wrong.append(document)
+        finally:
+            schema.is_planned = True
+    return wrong
+
+
+def _documents() -> Iterator[str]:
+    """Yield each field alone, by the first way to its object, and by the other ways all fields."""
+    for type_name, (first, *others) in WAYS.items():
+        yield from (first % one for one in _fields(type_name))
+        yield from (way % " ".join(_fields(type_name)) for way in others)
+
+
+def _told(answer: dict[str, Any]) -> Any:
+    errors = [(one["message"], one.get("path")) for one in answer.get("errors", ())]
+    return answer.get("data"), sorted(errors, key=repr)
+
+
+async def test_each_field_alone_reads_what_it_shows(client: Client) -> None:
+    assert await _different(client, "ola") == []
+
+
+@pytest.mark.parametrize("settings", ["embedded"], indirect=True)
+async def test_twin_that_tells_no_part_shows_less(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.execution._want", lambda ctx, _: ctx.loaders.want(frozenset()))
+    schema = build()
+    monkeypatch.delitem(vars(schema), "planner", raising=False)
+    try:
+        wrong = await _different(client, None)
+    finally:
+        vars(schema).pop("planner", None)
+
+    assert "{ products(first: 3, sort: TITLE) { nodes { title } } }" in wrong
+
+
+@pytest.mark.parametrize("name", PAGES)
+async def test_page_takes_as_many_statements_as_it_says(
+    client: Client, statements: list[str], monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "bench"))
+    import pages_documents  # noqa: PLC0415  It lies beside the programs.
+
+    wanted = pages_documents.Wanted("lamp-7", "lamps", "lamp", await _token(client))
+    page = pages_documents.pages(wanted)[name]
+    counts = []
+    for _ in range(3):
+        statements.clear()
+        await client.ask(page.document, **page.variables)
+        # Indexes and data sheets in files are asked by statements too; they are not counted here.
+        counts.append(sum("products" in one or "categories" in one for one in statements))
+
+    assert min(counts) <= PAGES[name]
+
+
+async def test_column_that_was_not_read_is_refused(client: Client) -> None:
+    async with client.mall.stores.database.read() as session:
+        found = await by_slugs(session, ["lamp-7"], Wanted(frozenset({"Product.title"})))
+        whole = await by_slugs(session, ["lamp-7"])
+
+    few, all_ = found["lamp-7"], whole["lamp-7"]
+    assert (few.id, few.title, few.slug) == (all_.id, all_.title, "lamp-7")
+    assert few.description is NOT_READ
+    assert few.description is not None
+    for use in (str, bool, list, len, hash, lambda one: one == "", lambda one: one.strip):
+        with pytest.raises(LookupError, match="was not read"):
+            use(few.description)
+
+
+def test_each_part_is_known_and_has_a_home() -> None:
+    known = PRODUCTS.known() | VARIANTS.known()
+    told = {
+        part
+        for type_ in object_types(build())
+        for field in type_.fields
+        for part in field.metadata.get("parts", ())
+    }
+
+    assert told <= known
+    joined = {part for kind in (PRODUCTS, VARIANTS) for part in kind.beside}
+    assert joined <= HOMES.keys()
+    assert Product in HELD.values()
