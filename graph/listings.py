@@ -10,11 +10,11 @@ import resolvers.categories
 import resolvers.listings
 from graph.batch import Batch, Info
 from graph.categories import Category
-from graph.declare import attribute, extend, gql_enum, gql_input, gql_type, query
+from graph.declare import attribute, extend, field, gql_enum, gql_input, gql_type, query
 from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, Place, filled
+from graph.pages import Cursors, PageInfo, Place
 from graph.products import CACHED, Product
 from graph.ranges import DateTimeRangeInput, DecimalRangeInput
 from resolvers.context import Context
@@ -56,11 +56,33 @@ class ProductEdge:
 class ProductConnection:
     """A page of products."""
 
+    ctx: strawberry.Private[Context]
     list_key: strawberry.Private[int]
     wanted: strawberry.Private[ProductFilter]
-    edges: list[ProductEdge]
-    nodes: list[Product]
-    page_info: PageInfo
+    sort: strawberry.Private[ProductSort]
+    page: strawberry.Private[Page[Row]]
+    cursors: strawberry.Private[Cursors]
+
+    @field()
+    def edges(self) -> list[ProductEdge]:
+        """The products, each with its place in the list."""
+        return [
+            ProductEdge(cursor=self._cursor(row), node=Product.of(self.ctx, row))
+            for row in self.page.rows
+        ]
+
+    @field()
+    def nodes(self) -> list[Product]:
+        """The products alone."""
+        return [Product.of(self.ctx, row) for row in self.page.rows]
+
+    @field()
+    def page_info(self) -> PageInfo:
+        """Place of the page in its list."""
+        return PageInfo.of(self.page, self._cursor)
+
+    def _cursor(self, row: Row) -> str:
+        return self.cursors.encode(listings.position(row, self.sort))
 
 
 @extend(ProductConnection, public=True)
@@ -149,15 +171,14 @@ class _Lists:
         return [self._page(list_, page) for (list_, _), page in zip(asked, pages, strict=True)]
 
     def _page(self, list_: int, page: Page[Row]) -> ProductConnection:
-        cursors = self.cursors(list_)
-        edges = [
-            ProductEdge(
-                cursor=cursors.encode(listings.position(row, self._sort)),
-                node=Product.of(self._ctx, row),
-            )
-            for row in page.rows
-        ]
-        return ProductConnection(list_key=list_, wanted=self.wanted, **filled(page, edges))
+        return ProductConnection(
+            ctx=self._ctx,
+            list_key=list_,
+            wanted=self.wanted,
+            sort=self._sort,
+            page=page,
+            cursors=self.cursors(list_),
+        )
 
 
 @query(public=True, list_size=PAGED, cache=CACHED)
