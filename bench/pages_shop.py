@@ -33,7 +33,8 @@ _COMMON = {
 }
 #: Sources of the real catalogue; the last one is the newest, and has a data sheet of each product.
 _SOURCES = ("phones", "zh", "icecat")
-_MALLGRAPH = str(Path(sys.executable).with_name("mallgraph"))
+_FOLDER = Path(".mallgraph/servers")
+MALLGRAPH = str(Path(sys.executable).with_name("mallgraph"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +53,18 @@ def embedded(file: Path, tell: Tell) -> Generator[BenchShop]:
     with tempfile.TemporaryDirectory(prefix="pages-") as name:
         shop = BenchShop(Path(name), {**_COMMON, "MALLGRAPH_DATA_DIR": name})
         tell("Importing.")
-        _run(shop, _MALLGRAPH, "migrate")
-        _run(shop, _MALLGRAPH, "import", str(file))
+        run(shop, MALLGRAPH, "migrate")
+        run(shop, MALLGRAPH, "import", str(file))
         yield shop
 
 
-def on_servers(name: str) -> Callable[[Path, Tell], AbstractContextManager[BenchShop]]:
+def on_servers(
+    name: str, fill: Callable[[BenchShop, Path, Tell], None] | None = None
+) -> Callable[[Path, Tell], AbstractContextManager[BenchShop]]:
     """Return what fills a shop on real servers, in databases of this name.
 
-    One that has products is used as it is.
+    One that has products is used as it is; `fill` fills one that has none, else the real
+    catalogue does.
     """
 
     @contextlib.contextmanager
@@ -71,9 +75,9 @@ def on_servers(name: str) -> Callable[[Path, Tell], AbstractContextManager[Bench
             stores = tuple(f"{one} {entries[one].version}" for one in SERVERS)
             environment = {**_COMMON, **urls, "MALLGRAPH_DATA_DIR": folder}
             shop = BenchShop(Path(folder), environment, stores)
-            _run(shop, _MALLGRAPH, "migrate")
+            run(shop, MALLGRAPH, "migrate")
             if not asyncio.run(_count(urls["MALLGRAPH_SQL_URL"])):
-                _fill(shop, data, tell)
+                (fill or _fill)(shop, data, tell)
             yield shop
 
     return filled
@@ -82,14 +86,14 @@ def on_servers(name: str) -> Callable[[Path, Tell], AbstractContextManager[Bench
 def _fill(shop: BenchShop, data: Path, tell: Tell) -> None:
     tell("Converting the real catalogue.")
     script = str(ROOT / "bench/convert_catalogue.py")
-    _run(shop, sys.executable, script, "all", str(data), "--out", str(shop.folder))
+    run(shop, sys.executable, script, "all", str(data), "--out", str(shop.folder))
     for source in _SOURCES:
         tell(f"Importing {source}.")
-        _run(shop, _MALLGRAPH, "import", str(shop.folder / f"{source}.jsonl"))
+        run(shop, MALLGRAPH, "import", str(shop.folder / f"{source}.jsonl"))
 
 
 def _started(tell: Tell) -> dict[str, servers.Entry]:
-    folder = Path(".mallgraph/servers")
+    folder = _FOLDER
     place = servers.Place(folder, servers.cache_folder())
     missing = [one for one in SERVERS if not _runs(servers.read(folder).get(one))]
     failed = servers.up(missing, place, lambda name, said: tell(f"{name}: {said}"), _nothing)
@@ -135,7 +139,16 @@ async def _count(url: str) -> int:
     return found
 
 
-def _run(shop: BenchShop, *command: str) -> None:
+def cpu_seconds(server: str) -> float:
+    """Return the time on a core of a server of stores that runs here, whoever uses it."""
+    # Of the whole process, so that the time of connections that ended stays in it.
+    told = Path(f"/proc/{servers.read(_FOLDER)[server].pid}/stat").read_text(encoding="ascii")
+    user, system = told.rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+
+def run(shop: BenchShop, *command: str) -> None:
+    """Run a command for a shop. Ends the program where it fails."""
     environment = {**os.environ, **shop.environment}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     if done.returncode:
