@@ -72,12 +72,12 @@ def _leaves(type_name: str) -> list[str]:
     return [name for name, one in _members(type_name) if is_leaf_type(get_named_type(one.type))]
 
 
-async def _token(client: Client) -> str:
+async def _token(client: Client, *slugs: str) -> str:
     lines = []
-    for slug in ("lamp-7", "lamp-8", "lamp-10"):
+    for slug in slugs or ("lamp-7", "lamp-8"):
         found = await client.ask(VARIANTS_OF % f'"{slug}"')
         lines.append({"variantId": found["product"]["variants"][0]["id"], "quantity": 2})
-    filled = await client.ask(FILL, lines=lines[:2])
+    filled = await client.ask(FILL, lines=lines)
     token: str = filled["addCartLines"]["cart"]["token"]
     return token
 
