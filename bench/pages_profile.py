@@ -31,6 +31,7 @@ from stores.driver_cursor import watchers
 from stores.settings import Settings
 
 ROUNDS = 5
+_PAGES = ",".join((*pages_documents.NAMES, "nothing"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ class Asked:
 
 
 def main(  # noqa: PLR0913  The options of a command.
-    pages: Annotated[str, typer.Argument(help=f"Some of {','.join(pages_documents.NAMES)}.")],
+    pages: Annotated[str, typer.Argument(help=f"Some of {_PAGES}.")],
     times: Annotated[int, typer.Option(min=1, help="Requests of a round.")] = 200,
     top: Annotated[int, typer.Option(min=0, help="Lines of the profile; 0 makes none.")] = 0,
     sort: Annotated[str, typer.Option(help="How the profile is sorted.")] = "tottime",
@@ -68,6 +69,8 @@ def main(  # noqa: PLR0913  The options of a command.
 async def _run(app: Starlette, names: list[str], asked: Asked) -> None:
     async with app.router.lifespan_context(app):
         known = pages_documents.pages(await pages_wanted.chosen(_asker(app)))
+        # What every request costs, whatever it asks for.
+        known["nothing"] = Page("nothing", "{ __typename }", {}, "")
         for name in names:
             page = known[name]
             for _ in range(20):
@@ -97,7 +100,7 @@ async def _cost(app: Starlette, page: Page, times: int) -> float:
 
 
 async def _profile(app: Starlette, page: Page, asked: Asked) -> None:
-    body, profile = page.body(), cProfile.Profile()
+    body, profile = page.body(), cProfile.Profile(time.process_time)
     profile.enable()
     for _ in range(asked.times):
         await ask(app, body)
