@@ -33,7 +33,7 @@ SPANS = {
     "Product.variants": 1,
     "Product.specs": 1,
     "ProductVariant.availableQuantity": 1,
-    "relational read": 4,
+    "relational read": 2,
     "documents call": 1,
 }
 PARENT = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
