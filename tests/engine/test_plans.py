@@ -1,11 +1,12 @@
 """What has a plan, how long plans are kept, and how they are told."""
 
+from dataclasses import replace
 from types import SimpleNamespace
 
 import pytest
-from graphql import GraphQLScalarType, build_schema, parse
+from graphql import GraphQLField, GraphQLObjectType, GraphQLScalarType, build_schema, parse
 
-from graph.engine import Attribute, Engine, Unplannable, show
+from graph.engine import Attribute, Engine, Reading, Unplannable, show
 from graph.engine.recent import Recent
 from tests.engine.books import SDL, Library
 
@@ -135,3 +136,23 @@ def test_plan_is_told_as_a_tree_with_its_functions() -> None:
     )
     assert text.count("def read(values, answers, waiting, run):") == 3
     assert "v1 = compute_title(v2, **arguments_title)" in text.replace("v3", "v1")
+
+
+async def test_parts_of_all_fields_are_told_before_the_first_is_read() -> None:
+    library, told = Library(), list[object]()
+
+    def reading_of(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Reading:
+        return replace(library.reading_of(type_, name, field), parts=frozenset({f"{type_}.{name}"}))
+
+    def begun(context: object, parts: frozenset[str]) -> None:
+        told.append((context, sorted(parts), list(library.calls)))
+
+    engine = Engine(build_schema(SDL), reading_of, begun=begun)
+    text = """query ($price: Boolean!) { books { ...All price @include(if: $price) } }
+      fragment All on Book { title author { name } }"""
+    document, parts = parse(text), ["Author.name", "Book.author", "Book.title", "Query.books"]
+    for asked in (False, True):
+        await engine.execute(document, context_value=asked, variable_values={"price": asked})
+        library.calls.clear()
+
+    assert told == [(False, parts, []), (True, sorted([*parts, "Book.price"]), [])]
