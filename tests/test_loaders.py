@@ -103,3 +103,17 @@ async def test_twin_without_a_shield_takes_it_along(monkeypatch: pytest.MonkeyPa
 
     with pytest.raises(asyncio.CancelledError):
         await _left()
+
+
+async def test_what_was_read_otherwise_is_not_asked_for_until_it_is_forgotten() -> None:
+    shelf = Shelf()
+    shelf.loader.keep({1: "beside", 2: "beside"})
+    shelf.loader.keep({2: "later"})
+
+    assert await shelf.loader.many([2, 3, 1]) == ["beside", "value 3", "beside"]
+    assert shelf.calls == [[3]]
+
+    shelf.loader.forget()
+
+    assert await shelf.loader.many([1]) == ["value 1"]
+    assert shelf.calls == [[3], [1]]
