@@ -5,7 +5,7 @@ from dataclasses import fields
 from typing import Any, TypeGuard, cast
 
 import strawberry
-from graphql import DocumentNode, GraphQLField, GraphQLObjectType, GraphQLResolveInfo
+from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo
 from strawberry.extensions import SchemaExtension
 from strawberry.schema.schema_converter import GraphQLCoreConverter
 from strawberry.types.base import StrawberryObjectDefinition
@@ -15,6 +15,7 @@ from strawberry.types.fields.resolver import StrawberryResolver
 from graph.arguments import Arguments
 from graph.declare import HELD, ROWS
 from graph.directives import RoleGuard
+from graph.documents import Document
 from graph.engine import Attribute, Computed, Engine, Itself, Many, One, Reading, Run
 from graph.engine.recent import Recent
 from graph.scalars import WRITTEN
@@ -32,16 +33,17 @@ class Planner:
         core = schema._schema  # noqa: SLF001  Strawberry shows it by no other name.
         classes = dict(_classes(schema))
         self.engine = Engine(core, _reading_of(schema), classes, WRITTEN, begun=_want)
-        self.documents: Recent[str, DocumentNode] = Recent(CHARACTERS)
+        self.documents: Recent[str, Document] = Recent(CHARACTERS)
 
     def prepare(
         self, text: str | None, variables: dict[str, Any] | None, operation_name: str | None
-    ) -> Run | None:
+    ) -> tuple[Run, Document] | None:
         """Return what executes a document that is known and has a plan; None for any other."""
         document = self.documents.get(text or "")
         if document is None:
             return None
-        return self.engine.prepare(document, variables, operation_name)
+        run = self.engine.prepare(document.node, variables, operation_name)
+        return (run, document) if run else None
 
 
 class Planned(SchemaExtension):
@@ -61,8 +63,9 @@ class Planned(SchemaExtension):
         told = self.execution_context
         if told.graphql_document is None and told.query:
             # Whoever asked the planner for what is known has been counted already.
-            told.graphql_document = self._planner.documents.peek(told.query)
-            self._is_kept = told.graphql_document is not None
+            known = self._planner.documents.peek(told.query)
+            told.graphql_document = known.node if known else None
+            self._is_kept = known is not None
         yield
 
     def on_validate(self) -> Iterator[None]:
@@ -71,7 +74,7 @@ class Planned(SchemaExtension):
         if self._is_kept and told.pre_execution_errors is None:
             told.pre_execution_errors = []
         yield
-        text, document = told.query or "", told.graphql_document
+        text, document = told.query or "", told.context.document
         if document is not None and not self._is_kept and told.pre_execution_errors == []:
             self._planner.documents.put(text, document, len(text))
 

@@ -4,7 +4,7 @@ The same as `Operation` and `Planned` do as extensions, where a document is seen
 a place, a context, and errors that clients may know.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from graphql import GraphQLError
@@ -13,6 +13,8 @@ from strawberry.types.graphql import OperationType
 
 from graph import request_errors
 from graph.admission import Overloaded
+from graph.budget import charge
+from graph.documents import Facts
 from graph.engine import Run
 from graph.operation import Caller, Outcome
 from graph.telling import Telling
@@ -24,9 +26,15 @@ def is_allowed(run: Run, allowed: Iterable[OperationType] | None) -> bool:
     return allowed is None or OperationType(run.operation.operation.value) in allowed
 
 
-async def executed(run: Run, caller: Caller) -> ExecutionResult:
+async def executed(
+    run: Run, caller: Caller, facts: Facts, variables: Mapping[str, Any] | None
+) -> ExecutionResult:
     """Return data and errors of an operation, as the view answers them."""
     telling = Telling(caller.request_id)
+    try:
+        charge(caller, facts, variables)
+    except GraphQLError as error:
+        return _refused(error)
     try:
         result = await _result(run, caller)
     except Overloaded:

@@ -1,9 +1,10 @@
 """What can go wrong before any field is read, and how every top-level error is told."""
 
+import re
 from enum import Enum
 from typing import Any
 
-from graphql import GraphQLError
+from graphql import GraphQLError, Node
 
 from graph.admission import RETRY_AFTER_MS
 from stores.errors import ShopError
@@ -22,6 +23,8 @@ class RequestCode(Enum):
     GRAPHQL_PARSE_FAILED = "GRAPHQL_PARSE_FAILED"
     GRAPHQL_VALIDATION_FAILED = "GRAPHQL_VALIDATION_FAILED"
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
+    DOCUMENT_LIMIT_EXCEEDED = "DOCUMENT_LIMIT_EXCEEDED"
+    COST_LIMIT_EXCEEDED = "COST_LIMIT_EXCEEDED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     OVERLOADED = "OVERLOADED"
@@ -35,11 +38,18 @@ BEFORE_EXECUTION = frozenset(
         RequestCode.GRAPHQL_PARSE_FAILED,
         RequestCode.GRAPHQL_VALIDATION_FAILED,
         RequestCode.OPERATION_RESOLUTION_FAILURE,
+        RequestCode.DOCUMENT_LIMIT_EXCEEDED,
+        RequestCode.COST_LIMIT_EXCEEDED,
         RequestCode.BAD_USER_INPUT,
     )
 )
 
+#: What was refused for its cost, which is told beside it.
+COSTS = frozenset({RequestCode.COST_LIMIT_EXCEEDED.value})
 
+#: Characters of a message; some cite a value that the client has sent.
+_LONGEST = 500
+_SUGGESTION = re.compile(r"\s*Did you mean .*", re.DOTALL)
 _OVERLOADED = "The shop has more to do than it can; send the same request again in a moment."
 
 
@@ -74,9 +84,16 @@ def bad_request(message: str) -> RequestRefused:
     return RequestRefused(400, RequestCode.BAD_REQUEST.value, message)
 
 
+def document_refused(message: str, node: Node | None = None) -> GraphQLError:
+    """Return the refusal of a document that is larger than anybody needs."""
+    told = {"code": RequestCode.DOCUMENT_LIMIT_EXCEEDED.value}
+    return GraphQLError(message, node, extensions=told)
+
+
 def coded(error: GraphQLError, code: RequestCode, message: str | None = None) -> GraphQLError:
-    """Return the same error with a code."""
-    return _told(error, message or error.message, {"code": code.value})
+    """Return the same error with a code; what it cites is cut off, and names are not suggested."""
+    told = _SUGGESTION.sub("", message or error.message)
+    return _told(error, f"{told:.{_LONGEST}}", {"code": code.value})
 
 
 def of_shop(cause: ShopError, error: GraphQLError | None = None) -> GraphQLError:

@@ -50,6 +50,7 @@ from graph import (
 from graph.declare import Mutation, Query
 from graph.execution import Planned, Planner
 from graph.known import executed, is_allowed
+from graph.limited import Limited
 from graph.operation import Operation
 from graph.scalars import SCALARS
 
@@ -108,7 +109,7 @@ class ShopSchema(strawberry.Schema):
 
     def get_extensions(self, sync: bool = False) -> list[SchemaExtension]:  # noqa: FBT001, FBT002  Strawberry's.
         """Return what stands around an operation, the engine innermost."""
-        around = super().get_extensions(sync)
+        around = [*super().get_extensions(sync), Limited(self.planner)]
         return [*around, Planned(self.planner)] if self.is_planned else around
 
     async def execute(
@@ -122,9 +123,11 @@ class ShopSchema(strawberry.Schema):
         operation_extensions: dict[str, Any] | None = None,
     ) -> ExecutionResult:
         """Execute what has a plan already; whatever else, and what is wrong, is Strawberry's."""
-        run = self.is_planned and self.planner.prepare(query, variable_values, operation_name)
-        if run and is_allowed(run, allowed_operation_types):
-            return await executed(run, context_value)
+        known = self.is_planned and self.planner.prepare(query, variable_values, operation_name)
+        if known and is_allowed(known[0], allowed_operation_types):
+            run, document = known
+            facts = document.facts(operation_name)
+            return await executed(run, context_value, facts, variable_values)
         return await super().execute(
             query,
             variable_values,

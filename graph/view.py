@@ -17,9 +17,10 @@ from strawberry.types.graphql import OperationType
 from graph import cart_cookie
 from graph.admission import Door, Overloaded, Visit
 from graph.asked import JSON, Asked, read_body
-from graph.operation import Caller, Outcome
+from graph.operation import Caller, Charge, Outcome
 from graph.request_errors import (
     BEFORE_EXECUTION,
+    COSTS,
     ComeAgain,
     RequestCode,
     RequestRefused,
@@ -77,7 +78,8 @@ class GraphQLView:
             caller = await _caller(request, visit)
             result = await self._execute(request, caller, Asked.of(request, body))
             caller.outcome = _outcome(caller, result)
-        return cart_cookie.packed(_response(result, _media_type(request)), request, caller.pocket)
+        response = _response(result, _media_type(request), caller.charge)
+        return cart_cookie.packed(response, request, caller.pocket)
 
     async def _execute(self, request: Request, caller: Caller, asked: Asked) -> ExecutionResult:
         try:
@@ -136,12 +138,13 @@ async def _subject(header: str, tokens: Tokens) -> str:
         raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
 
 
-def _response(result: ExecutionResult, media_type: str) -> Response:
+def _response(result: ExecutionResult, media_type: str, charge: Charge | None = None) -> Response:
     body: dict[str, Any] = {"data": result.data}
     if result.errors:
         body["errors"] = [error.formatted for error in result.errors]
-    if result.extensions:
-        body["extensions"] = result.extensions
+    if charge is not None and _tells_cost(result):
+        told = {"requested": charge.requested, "maximum": charge.maximum}
+        body["extensions"] = {"cost": told}
     if not _was_refused(result):
         return _json(body, 200, media_type)
     del body["data"]
@@ -164,6 +167,12 @@ def _was_refused(result: ExecutionResult) -> bool:
         error.path is None and (error.extensions or {}).get("code") in BEFORE_EXECUTION
         for error in result.errors or ()
     )
+
+
+def _tells_cost(result: ExecutionResult) -> bool:
+    """Whether the operation was executed, or refused for what it costs."""
+    codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
+    return not _was_refused(result) or not codes.isdisjoint(COSTS)
 
 
 def _json(

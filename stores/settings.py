@@ -125,6 +125,12 @@ class Settings(BaseSettings):
         "never changes, so none is ever stale.",
     )
 
+    max_cost: int = Field(
+        100_000,
+        ge=0,
+        description="Points that one operation may cost; 0 for as many as there are.",
+    )
+
     media_url: str = Field(
         "", description="Where pictures are loaded from; /media of this server if left out."
     )

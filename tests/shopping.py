@@ -162,12 +162,13 @@ class Client:
     async def send(
         self, query: str, user: str | None = None, /, **variables: object
     ) -> dict[str, Any]:
-        """Return the whole answer to `query`, asked by the user of that name."""
+        """Return the answer to `query`, but for its cost, asked by the user of that name."""
         headers = {"authorization": f"Bearer {self.token(user)}"} if user else {}
         body = {"query": query, "variables": variables}
         answer = await self.http.post("/graphql", json=body, headers=headers)
         assert answer.status_code < 500, answer.text
         result: dict[str, Any] = answer.json()
+        result.pop("extensions", None)
         return result
 
     async def ask(

@@ -1,0 +1,216 @@
+"""How large a document may be, found out in one walk before anything is validated.
+
+Validation takes time that grows with the square of a document, and with the power of its
+fragments: twenty of them, each spread twice by the one before, are a million fields. So each
+fragment is measured once, and its measures are added wherever it is spread.
+"""
+
+from dataclasses import dataclass
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    InlineFragmentNode,
+    Node,
+    OperationDefinitionNode,
+    SelectionNode,
+    SelectionSetNode,
+)
+
+from graph.repeats import Definition, Fragments, repeats
+from graph.request_errors import RequestCode, document_refused
+
+#: Of the text itself; more of it would be literals and comments.
+MAX_CHARACTERS = 64 * 1024
+MAX_DEPTH = 16
+#: Fields, and fragments spread among them, as often as they are.
+MAX_SELECTIONS = 3_000
+MAX_ALIASES = 200
+MAX_ROOT_FIELDS = 50
+MAX_DIRECTIVES = 100
+MAX_OPERATIONS = 50
+MAX_DEFINITIONS = 200
+#: Fragments that spread one another in a chain.
+MAX_CHAIN = 50
+#: Lists of __Type inside one another; what tools ask needs two.
+MAX_INTROSPECTED = 3
+#: Comparisons of fields that give one value together.
+MAX_REPEATS = 4_000
+#: A measure that is larger than any limit grows no further.
+CEILING = 1_000_000
+
+_META = frozenset({"__schema", "__type"})
+_INTROSPECTED = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a part of a document amounts to, with its fragments put in."""
+
+    depth: int = 0
+    selections: int = 0
+    aliases: int = 0
+    directives: int = 0
+    #: Fragments in a chain.
+    chain: int = 0
+    #: Lists of __Type inside one another.
+    introspected: int = 0
+    #: Fields of the selection itself, without those inside them.
+    roots: int = 0
+    #: Whether the schema itself is asked for.
+    has_meta: bool = False
+
+    def beside(self, other: "Size") -> "Size":
+        """Return the size of both in one selection."""
+        return Size(
+            max(self.depth, other.depth),
+            min(self.selections + other.selections, CEILING),
+            min(self.aliases + other.aliases, CEILING),
+            min(self.directives + other.directives, CEILING),
+            max(self.chain, other.chain),
+            max(self.introspected, other.introspected),
+            min(self.roots + other.roots, CEILING),
+            self.has_meta or other.has_meta,
+        )
+
+
+_LIMITS = (
+    ("depth", MAX_DEPTH, "nests its fields {} deep"),
+    ("selections", MAX_SELECTIONS, "has {} fields and fragments"),
+    ("aliases", MAX_ALIASES, "has {} aliases"),
+    ("roots", MAX_ROOT_FIELDS, "has {} fields at its root"),
+    ("directives", MAX_DIRECTIVES, "has {} directives"),
+    ("chain", MAX_CHAIN, "spreads {} fragments inside one another"),
+    ("introspected", MAX_INTROSPECTED - 1, "asks for {} lists of types inside one another"),
+)
+
+
+def check(document: DocumentNode) -> bool:
+    """Return whether a document asks for the schema itself.
+
+    Raises GraphQLError, with a code, if it is larger than anybody needs.
+    """
+    definitions = document.definitions
+    operations = [one for one in definitions if isinstance(one, OperationDefinitionNode)]
+    others = [one for one in definitions if isinstance(one, FragmentDefinitionNode)]
+    every: tuple[Definition, ...] = (*operations, *others)
+    _at_most(len(operations), MAX_OPERATIONS, "The document has {} operations")
+    _at_most(len(definitions), MAX_DEFINITIONS, "The document has {} definitions")
+    fragments = fragments_of(document)
+    measure = _Measure(fragments)
+    has_meta = False
+    # Fragments that no operation spreads are validated as well.
+    for one in every:
+        if not measure.knows(one):
+            size = measure.of(one)
+            _check_one(one, size, fragments)
+            has_meta = has_meta or size.has_meta
+    return has_meta
+
+
+def check_text(text: str) -> None:
+    """Raise GraphQLError, with a code, for a text that is longer than anybody needs to parse."""
+    _at_most(len(text), MAX_CHARACTERS, "The document has {} characters")
+
+
+def _check_one(definition: Definition, size: Size, fragments: Fragments) -> None:
+    for name, most, text in _LIMITS:
+        _at_most(getattr(size, name), most, f"An operation {text}", definition)
+    compared = repeats(definition, fragments)
+    _at_most(compared, MAX_REPEATS, "An operation repeats its fields {} times", definition)
+
+
+def fragments_of(document: DocumentNode) -> Fragments:
+    """Return the fragments of a document by name."""
+    return {
+        one.name.value: one
+        for one in document.definitions
+        if isinstance(one, FragmentDefinitionNode)
+    }
+
+
+def _at_most(found: int, most: int, text: str, node: Node | None = None) -> None:
+    if found > most:
+        many = f"{found} or more" if found >= CEILING else str(found)
+        raise document_refused(f"{text.format(many)}; {most} are allowed.", node)
+
+
+class _Measure:
+    """Measures the parts of a document, each fragment once."""
+
+    def __init__(self, fragments: Fragments) -> None:
+        self._fragments = fragments
+        #: None for a fragment that is being measured.
+        self._known: dict[str, Size | None] = {}
+        #: How many selections we are inside of.
+        self._inside = 0
+
+    def knows(self, definition: Definition) -> bool:
+        """Return whether it is part of what was measured."""
+        name = definition.name.value if definition.name else ""
+        return name in self._known and self._fragments[name] is definition
+
+    def of(self, definition: Definition) -> Size:
+        directives = len(definition.directives or ())
+        for one in definition.variable_definitions or ():
+            directives += len(one.directives or ())
+        return Size(directives=directives).beside(self._set(definition.selection_set))
+
+    def _set(self, selections: SelectionSetNode) -> Size:
+        self._inside += 1
+        if self._inside > MAX_DEPTH + MAX_CHAIN:
+            raise document_refused(
+                f"The document is nested too deeply; {MAX_DEPTH} levels are allowed.", selections
+            )
+        found = Size()
+        for one in selections.selections:
+            found = found.beside(self._selection(one))
+        self._inside -= 1
+        return found
+
+    def _selection(self, node: SelectionNode) -> Size:
+        directives = len(node.directives or ())
+        if isinstance(node, FieldNode):
+            return self._field(node, directives)
+        own = Size(directives=directives, selections=1)
+        if isinstance(node, FragmentSpreadNode):
+            return own.beside(self._spread(node))
+        assert isinstance(node, InlineFragmentNode)  # noqa: S101  There is no other selection.
+        return own.beside(self._set(node.selection_set))
+
+    def _field(self, node: FieldNode, directives: int) -> Size:
+        inside = self._set(node.selection_set) if node.selection_set else Size()
+        return Size(
+            inside.depth + 1,
+            min(inside.selections + 1, CEILING),
+            inside.aliases + (node.alias is not None),
+            inside.directives + directives,
+            inside.chain,
+            inside.introspected + (node.name.value in _INTROSPECTED and bool(inside.depth)),
+            1,
+            inside.has_meta or node.name.value in _META,
+        )
+
+    def _spread(self, node: FragmentSpreadNode) -> Size:
+        name = node.name.value
+        if name not in self._fragments:
+            # Validation tells of it.
+            return Size()
+        if name not in self._known:
+            self._known[name] = None
+            self._known[name] = self.of(self._fragments[name])
+        found = self._known[name]
+        if found is None:
+            raise _circle(node)
+        return Size(chain=found.chain + 1).beside(found)
+
+
+def _circle(node: FragmentSpreadNode) -> GraphQLError:
+    return GraphQLError(
+        f"The fragment {node.name.value} spreads itself.",
+        node,
+        extensions={"code": RequestCode.GRAPHQL_VALIDATION_FAILED.value},
+    )
