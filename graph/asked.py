@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Any, Self
 
 import orjson
+from starlette.datastructures import QueryParams
 from starlette.requests import Request
 
 from graph.request_errors import RequestCode, RequestRefused, bad_request
 
 JSON = "application/json"
 MAX_BODY = 256 * 1024
+_PARTS = frozenset({"query", "variables", "operationName", "extensions"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,8 +36,18 @@ class Asked:
         )
 
 
+#: Headers that mean one thing; two of them could mean one thing to a proxy and another to us.
+_ONCE = ("content-type", "content-encoding", "authorization")
+#: A body that is shorter has no room for many values.
+_SMALL = 16 * 1024
+MAX_VALUES = 10_000
+
+
 async def read_body(request: Request) -> bytes:
     """Return the whole body, nothing for a GET. Raises RequestRefused for what is no JSON."""
+    for name in _ONCE:
+        if len(request.headers.getlist(name)) > 1:
+            raise bad_request(f"Send the header {name} once.")
     if request.method == "GET":
         return b""
     _check_media(request)
@@ -59,8 +71,11 @@ def _sent(request: Request, body: bytes) -> Mapping[str, Any]:
     return sent
 
 
-def _of_address(parameters: Mapping[str, str]) -> dict[str, Any]:
+def _of_address(parameters: QueryParams) -> dict[str, Any]:
     sent: dict[str, Any] = dict(parameters)
+    for name in sent:
+        if name in _PARTS and len(parameters.getlist(name)) > 1:
+            raise bad_request(f"Send the parameter {name} once.")
     for name in ("variables", "extensions"):
         if text := sent.pop(name, None):
             sent[name] = _loaded(text.encode(errors="surrogatepass"), f"The parameter {name}")
@@ -80,9 +95,25 @@ def _check_media(request: Request) -> None:
 
 def _loaded(text: bytes, what: str) -> Any:
     try:
-        return orjson.loads(text)
+        loaded = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"{what} is no JSON: {error}.") from error
+    if len(text) > _SMALL and _values(loaded) > MAX_VALUES:
+        raise bad_request(f"{what} has more than {MAX_VALUES} values.")
+    return loaded
+
+
+def _values(loaded: object) -> int:
+    """Return how many values there are, all depths together; no more are counted than allowed."""
+    waiting = [loaded]
+    for one in waiting:
+        if isinstance(one, dict):
+            waiting.extend(one.values())
+        elif isinstance(one, list):
+            waiting.extend(one)
+        if len(waiting) > MAX_VALUES:
+            break
+    return len(waiting)
 
 
 def _optional(sent: Mapping[str, Any], name: str, kind: type, told: str) -> Any:

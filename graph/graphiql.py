@@ -9,6 +9,7 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, HTMLResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from graph.accepting import quality
 from resolvers.context import Mall
 
 #: Where `make graphiql` puts what it builds.
@@ -25,7 +26,6 @@ _TYPES = {
 }
 _NAME = re.compile(rf"[A-Za-z0-9.-]+-[0-9A-Z]{{8}}\.({'|'.join(_TYPES)})")
 _JSON_TYPES = ("application/json", "application/graphql-response+json")
-_FORBIDDEN = re.compile(r"q=0(\.0*)?")
 _FOR_EVER = "public, max-age=31536000, immutable"
 _POLICY = (
     "default-src 'none'",
@@ -75,7 +75,7 @@ def asset(request: Request) -> Response:
         raise HTTPException(404)
     headers = {"Cache-Control": _FOR_EVER, "ETag": f'"{name}"', "Vary": "Accept-Encoding"}
     packed = STATIC / f"{name}.gz"
-    if not packed.is_file() or not _accepts(request.headers.get("accept-encoding", ""), "gzip"):
+    if not packed.is_file() or not quality(request.headers.get("accept-encoding", ""), "gzip"):
         return _file(request, STATIC / name, _TYPES[found[1]], headers)
     headers |= {"Content-Encoding": "gzip", "ETag": f'"{name}.gz"'}
     return _file(request, packed, _TYPES[found[1]], headers)
@@ -92,18 +92,9 @@ def _is_of_browser(request: Request) -> bool:
     return (
         request.method == "GET"
         and "query" not in request.query_params
-        and _accepts(accept, "text/html")
-        and not any(_accepts(accept, kind) for kind in _JSON_TYPES)
+        and quality(accept, "text/html") > 0
+        and not any(quality(accept, kind) for kind in _JSON_TYPES)
     )
-
-
-def _accepts(header: str, wanted: str) -> bool:
-    """Whether an Accept header names this, and does not forbid it by q=0."""
-    for one in header.lower().split(","):
-        name, *parameters = (part.replace(" ", "") for part in one.split(";"))
-        if name == wanted:
-            return not any(_FORBIDDEN.fullmatch(parameter) for parameter in parameters)
-    return False
 
 
 def _page() -> Response:

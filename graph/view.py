@@ -15,6 +15,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph import cart_cookie
+from graph.accepting import quality
 from graph.admission import Door, Overloaded, Visit
 from graph.asked import JSON, Asked, read_body
 from graph.operation import Caller, Charge, Outcome
@@ -183,7 +184,11 @@ def _json(
 
 
 def _media_type(request: Request) -> str:
-    return _GRAPHQL_JSON if _GRAPHQL_JSON in request.headers.get("accept", "") else JSON
+    accept = request.headers.get("accept", "")
+    if _GRAPHQL_JSON not in accept:
+        return JSON
+    liked = quality(accept, _GRAPHQL_JSON)
+    return _GRAPHQL_JSON if liked and liked >= quality(accept, JSON) else JSON
 
 
 def _method(request: Request) -> Any:

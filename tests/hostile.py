@@ -108,6 +108,10 @@ def deep() -> Iterator[tuple[str, str]]:
     yield "types in types", f"query ($v: {'[' * 900}Int{']' * 900}) {{ __typename }}"
 
 
+_CIRCLE = """{ me { ...A } } fragment A on User { orders { nodes { ...B } } }
+  fragment B on Order { buyer { ...A } }"""
+
+
 def loops() -> Iterator[tuple[str, str]]:
     """What comes back to where it was."""
     yield "fragment that spreads itself", "{ ...A } fragment A on Query { ...A }"
@@ -115,11 +119,7 @@ def loops() -> Iterator[tuple[str, str]]:
     circle = " ".join(f"fragment C{n} on Query {{ ...C{(n + 1) % 100} }}" for n in range(100))
     yield "circle of a hundred", "{ ...C0 } " + circle
     yield "circle that nobody enters", "{ __typename } " + circle
-    yield (
-        "circle below fields",
-        "{ me { ...A } } fragment A on User { orders { nodes { ...B } } }"
-        + (" fragment B on Order { buyer { ...A } }"),
-    )
+    yield "circle below fields", _CIRCLE
     inside = "name"
     for _ in range(6):
         inside = f"fields {{ type {{ {inside} }} }}"
@@ -137,10 +137,8 @@ def lists() -> Iterator[tuple[str, str]]:
         inside = ITSELF % inside
         if depth > 1:
             yield f"lists of 100, {depth + 1} deep", "{" + PRODUCTS % inside + "}"
-    wide = " ".join(
-        f"a{n}: {PRODUCTS % 'id slug title variants { sku title } specs { key }'}"
-        for n in range(50)
-    )
+    page = PRODUCTS % "id slug title variants { sku title } specs { key }"
+    wide = " ".join(f"a{n}: {page}" for n in range(50))
     yield "50 long lists", f"{{ {wide} }}"
     yield (
         "lists by a variable",

@@ -3,12 +3,13 @@
 import gc
 import time
 from collections.abc import AsyncGenerator, Generator
+from typing import Any
 
 import pytest
 from graphql import DocumentNode, OperationDefinitionNode, get_introspection_query, parse
 
 from graph import documents, limits
-from graph.costs import CEILING, price
+from graph.costs import CEILING, Price, price
 from graph.documents import limited
 from graph.schema import schema
 from stores.settings import Settings
@@ -95,9 +96,13 @@ async def test_limits_of_a_document_are_asked_once(
         asked.append("limits")
         return check(node)
 
-    check, priced = limits.check, documents.price
+    def priced(*of: Any) -> Price:
+        asked.append("price")
+        return price(*of)
+
+    check = limits.check
     monkeypatch.setattr(limits, "check", counted)
-    monkeypatch.setattr(documents, "price", lambda *of: asked.append("price") or priced(*of))
+    monkeypatch.setattr(documents, "price", priced)
     query = "query Once($n: Int) { products(first: $n) { nodes { id } } }"
     for first in (1, 2, 3):
         await shop.ask(query, first=first)
@@ -131,8 +136,8 @@ PRICES: list[tuple[str, dict[str, object], int]] = [
     ("{ search { nodes { id } } }", {}, 10 + 1 + 20),
     ("{ ...A ...A } fragment A on Query { shop { name } }", {}, 4),
     (
-        "query ($n: Int) { products(first: $n) { ...C } } "
-        "fragment C on ProductConnection { ... { nodes { id } } totalCount }",
+        """query ($n: Int) { products(first: $n) { ...C } }
+        fragment C on ProductConnection { ... { nodes { id } } totalCount }""",
         {"n": 4},
         7,
     ),
@@ -164,7 +169,7 @@ def test_cost_grows_no_further_than_a_ceiling() -> None:
 async def test_cost_is_told_and_depends_on_the_variables(shop: Client) -> None:
     query = """query ($n: Int) { products(first: $n) { nodes { category { products(first: $n) {
       nodes { variants { id } } } } } } }"""
-    told = []
+    told: list[object] = []
     for first in (1, 100, 1, 100):
         body = {"query": query, "variables": {"n": first}}
         answer = (await shop.http.post("/graphql", json=body)).json()
@@ -172,9 +177,9 @@ async def test_cost_is_told_and_depends_on_the_variables(shop: Client) -> None:
         told.append((answer["extensions"]["cost"], codes, "data" in answer))
 
     maximum = shop.settings.max_cost
-    cheap = ({"requested": 1 + 1 + 1 + 1 + 1 + 1 + 10, "maximum": maximum}, [], True)
-    dear = ({"requested": 2 + 100 * (3 + 100 * 11), "maximum": maximum}, ["COST_LIMIT_EXCEEDED"])
-    assert told == [cheap, (*dear, False)] * 2
+    costs = [{"requested": points, "maximum": maximum} for points in (2 + 14, 2 + 100 * 1_103)]
+    once = [(costs[0], [], True), (costs[1], ["COST_LIMIT_EXCEEDED"], False)]
+    assert told == once * 2
 
 
 async def test_what_tools_ask_of_a_schema_is_within_the_limits(shop: Client) -> None:
