@@ -27,7 +27,7 @@ from graph.directives import CacheControlScope
 from graph.hints import Hints
 from graph.limits import fragments_of
 
-FOR_EVER = 31_536_000
+NO_STORE = "no-store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,10 +38,9 @@ class Keeping:
     is_private: bool = False
 
     def header(self) -> str:
-        """Return the value of Cache-Control."""
-        if not self.max_age:
-            return "no-store"
-        return f"{'private' if self.is_private else 'public'}, max-age={self.max_age}"
+        """Return the value of Cache-Control for an answer to nobody in particular."""
+        is_kept = self.max_age and not self.is_private
+        return f"public, max-age={self.max_age}" if is_kept else NO_STORE
 
 
 NO_KEEPING = Keeping(0, is_private=True)
@@ -101,7 +100,8 @@ class _Walk:
     def _field(self, node: FieldNode, type_name: str, around: Keeping | None) -> Iterator[Keeping]:
         name = node.name.value
         if name == "__typename":
-            yield around or Keeping(FOR_EVER)
+            if around:
+                yield around
             return
         told = hints.fields_of(self._schema, type_name).get(name)
         here = NO_KEEPING if told is None else _allowed(told, around)

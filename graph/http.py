@@ -17,10 +17,11 @@ from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
+from graph.answers import refusal
 from graph.graphiql import GraphiQL
 from graph.graphiql import asset as graphiql_file
 from graph.request_errors import RequestCode, RequestRefused
-from graph.view import GraphQLView, refusal
+from graph.view import GraphQLView
 from graph.watch import Watch
 from resolvers.context import Mall
 from stores.errors import ErrorCode

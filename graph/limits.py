@@ -46,7 +46,7 @@ _META = frozenset({"__schema", "__type"})
 _INTROSPECTED = frozenset({"fields", "interfaces", "possibleTypes", "inputFields"})
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Size:
     """What a part of a document amounts to, with its fragments put in."""
 
@@ -63,20 +63,21 @@ class Size:
     #: Whether the schema itself is asked for.
     has_meta: bool = False
 
-    def beside(self, other: "Size") -> "Size":
-        """Return the size of both in one selection."""
-        return Size(
-            max(self.depth, other.depth),
-            min(self.selections + other.selections, CEILING),
-            min(self.aliases + other.aliases, CEILING),
-            min(self.directives + other.directives, CEILING),
-            max(self.chain, other.chain),
-            max(self.introspected, other.introspected),
-            min(self.roots + other.roots, CEILING),
-            self.has_meta or other.has_meta,
-        )
+    def add(self, other: "Size") -> "Size":
+        """Grow by what stands in the same selection, and return the whole."""
+        self.depth = max(self.depth, other.depth)
+        self.selections = min(self.selections + other.selections, CEILING)
+        self.aliases = min(self.aliases + other.aliases, CEILING)
+        self.directives = min(self.directives + other.directives, CEILING)
+        self.chain = max(self.chain, other.chain)
+        self.introspected = max(self.introspected, other.introspected)
+        self.roots = min(self.roots + other.roots, CEILING)
+        self.has_meta = self.has_meta or other.has_meta
+        return self
 
 
+#: Most fields: without a name of their own, without anything inside.
+_LEAF = Size(depth=1, selections=1, roots=1)
 _LIMITS = (
     ("depth", MAX_DEPTH, "nests its fields {} deep"),
     ("selections", MAX_SELECTIONS, "has {} fields and fragments"),
@@ -157,7 +158,7 @@ class _Measure:
         directives = len(definition.directives or ())
         for one in definition.variable_definitions or ():
             directives += len(one.directives or ())
-        return Size(directives=directives).beside(self._set(definition.selection_set))
+        return Size(directives=directives).add(self._set(definition.selection_set))
 
     def _set(self, selections: SelectionSetNode) -> Size:
         self._inside += 1
@@ -167,7 +168,7 @@ class _Measure:
             )
         found = Size()
         for one in selections.selections:
-            found = found.beside(self._selection(one))
+            found.add(self._selection(one))
         self._inside -= 1
         return found
 
@@ -177,11 +178,13 @@ class _Measure:
             return self._field(node, directives)
         own = Size(directives=directives, selections=1)
         if isinstance(node, FragmentSpreadNode):
-            return own.beside(self._spread(node))
+            return own.add(self._spread(node))
         assert isinstance(node, InlineFragmentNode)  # noqa: S101  There is no other selection.
-        return own.beside(self._set(node.selection_set))
+        return own.add(self._set(node.selection_set))
 
     def _field(self, node: FieldNode, directives: int) -> Size:
+        if node.selection_set is None and not directives and node.alias is None:
+            return _LEAF
         inside = self._set(node.selection_set) if node.selection_set else Size()
         return Size(
             inside.depth + 1,
@@ -205,7 +208,7 @@ class _Measure:
         found = self._known[name]
         if found is None:
             raise _circle(node)
-        return Size(chain=found.chain + 1).beside(found)
+        return Size(chain=found.chain + 1).add(found)
 
 
 def _circle(node: FragmentSpreadNode) -> GraphQLError:

@@ -26,6 +26,7 @@ class RequestCode(Enum):
     DOCUMENT_LIMIT_EXCEEDED = "DOCUMENT_LIMIT_EXCEEDED"
     COST_LIMIT_EXCEEDED = "COST_LIMIT_EXCEEDED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
+    ANSWER_TOO_LARGE = "ANSWER_TOO_LARGE"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
     OVERLOADED = "OVERLOADED"
     INTERNAL = "INTERNAL"
@@ -44,6 +45,8 @@ BEFORE_EXECUTION = frozenset(
     )
 )
 
+#: Those that have a status of their own, whatever the client accepts.
+STATUSES: dict[str, int] = {}
 #: What was refused for its cost, which is told beside it.
 COSTS = frozenset({RequestCode.COST_LIMIT_EXCEEDED.value})
 
@@ -74,8 +77,7 @@ class ComeAgain(RequestRefused):
 
     def __init__(self, code: str, message: str, retry_after_ms: int) -> None:
         """Refuse with 503."""
-        whole_seconds = -(-retry_after_ms // 1_000)
-        super().__init__(503, code, message, {"Retry-After": str(whole_seconds)})
+        super().__init__(503, code, message, retry_after(retry_after_ms))
         self.extensions["retryAfterMs"] = retry_after_ms
 
 
@@ -110,6 +112,17 @@ def overloaded() -> GraphQLError:
 def turned_away() -> RequestRefused:
     """Return the refusal of a request that was not even read."""
     return ComeAgain(RequestCode.OVERLOADED.value, _OVERLOADED, RETRY_AFTER_MS)
+
+
+def answer_too_large(most: int) -> GraphQLError:
+    """Tell that an operation was executed, and that its answer is not sent."""
+    message = f"The answer is larger than {most} bytes; ask for less. What was changed is changed."
+    return _told(None, message, {"code": RequestCode.ANSWER_TOO_LARGE.value})
+
+
+def retry_after(retry_after_ms: int | None) -> dict[str, str]:
+    """Return the header that tells proxies, in whole seconds, what a body tells clients."""
+    return {} if retry_after_ms is None else {"Retry-After": str(-(-retry_after_ms // 1_000))}
 
 
 def internal(request_id: str, error: GraphQLError | None = None) -> GraphQLError:

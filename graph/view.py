@@ -1,10 +1,9 @@
 """GraphQL over HTTP: what a request must look like, and how its result is sent."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import Any
 
-import orjson
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
@@ -14,14 +13,11 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graph import cart_cookie
-from graph.accepting import quality
+from graph import answers, cart_cookie
 from graph.admission import Door, Overloaded, Visit
-from graph.asked import JSON, Asked, read_body
-from graph.operation import Caller, Charge, Outcome
+from graph.asked import Asked, read_body
+from graph.operation import Caller
 from graph.request_errors import (
-    BEFORE_EXECUTION,
-    COSTS,
     ComeAgain,
     RequestCode,
     RequestRefused,
@@ -35,8 +31,6 @@ from stores.errors import StoreUnavailable, Unauthenticated
 from stores.tokens import Tokens
 
 DEADLINE_SECONDS = 4.5
-
-_GRAPHQL_JSON = "application/graphql-response+json"
 
 
 class GraphQLView:
@@ -64,11 +58,11 @@ class GraphQLView:
             async with asyncio.timeout_at(ends_at):
                 return await self._answer(request, ends_at)
         except RequestRefused as refused:
-            return refusal(refused, _media_type(request))
+            return answers.refusal(refused, answers.media_type(request))
         except TimeoutError:
-            return refusal(_too_slow(), _media_type(request))
+            return answers.refusal(_too_slow(), answers.media_type(request))
         except Overloaded:
-            return refusal(turned_away(), _media_type(request))
+            return answers.refusal(turned_away(), answers.media_type(request))
 
     async def _answer(self, request: Request, ends_at: float) -> Response:
         if request.method not in ("GET", "POST"):
@@ -78,9 +72,8 @@ class GraphQLView:
         with self.door.visit(_begin_by(request, ends_at)) as visit:
             caller = await _caller(request, visit)
             result = await self._execute(request, caller, Asked.of(request, body))
-            caller.outcome = _outcome(caller, result)
-        response = _response(result, _media_type(request), caller.charge)
-        return cart_cookie.packed(response, request, caller.pocket)
+            caller.outcome = answers.outcome(caller, result)
+        return cart_cookie.packed(answers.answer(request, caller, result), request, caller.pocket)
 
     async def _execute(self, request: Request, caller: Caller, asked: Asked) -> ExecutionResult:
         try:
@@ -96,15 +89,10 @@ class GraphQLView:
             raise bad_request("Send a document as `query`.") from error
         except CannotGetOperationTypeError as error:
             code = RequestCode.OPERATION_RESOLUTION_FAILURE.value
-            status = _unexecuted_status(_media_type(request))
+            status = answers.unexecuted_status(answers.media_type(request))
             raise RequestRefused(status, code, _no_operation(asked)) from error
         except InvalidOperationTypeError as error:
             raise _not_allowed("Only queries can be sent by GET.", "POST") from error
-
-
-def refusal(refused: RequestRefused, media_type: str = JSON) -> Response:
-    """Return the response of a refused request."""
-    return _json(refused.body(), refused.status, media_type, refused.headers)
 
 
 def _begin_by(request: Request, ends_at: float) -> float:
@@ -137,58 +125,6 @@ async def _subject(header: str, tokens: Tokens) -> str:
     except StoreUnavailable as error:
         # Nobody can say who asks.
         raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
-
-
-def _response(result: ExecutionResult, media_type: str, charge: Charge | None = None) -> Response:
-    body: dict[str, Any] = {"data": result.data}
-    if result.errors:
-        body["errors"] = [error.formatted for error in result.errors]
-    if charge is not None and _tells_cost(result):
-        told = {"requested": charge.requested, "maximum": charge.maximum}
-        body["extensions"] = {"cost": told}
-    if not _was_refused(result):
-        return _json(body, 200, media_type)
-    del body["data"]
-    return _json(body, _unexecuted_status(media_type), media_type)
-
-
-def _outcome(caller: Caller, result: ExecutionResult) -> Outcome:
-    if not result.errors:
-        return Outcome.OK
-    return Outcome.REFUSED if _was_refused(result) else caller.outcome
-
-
-def _unexecuted_status(media_type: str) -> int:
-    # Clients that speak plain JSON read errors from a 200 only.
-    return 400 if media_type == _GRAPHQL_JSON else 200
-
-
-def _was_refused(result: ExecutionResult) -> bool:
-    return any(
-        error.path is None and (error.extensions or {}).get("code") in BEFORE_EXECUTION
-        for error in result.errors or ()
-    )
-
-
-def _tells_cost(result: ExecutionResult) -> bool:
-    """Whether the operation was executed, or refused for what it costs."""
-    codes = {(error.extensions or {}).get("code") for error in result.errors or ()}
-    return not _was_refused(result) or not codes.isdisjoint(COSTS)
-
-
-def _json(
-    body: dict[str, Any], status: int, media_type: str, headers: Mapping[str, str] | None = None
-) -> Response:
-    told = {"Cache-Control": "no-store", "Vary": "Accept, Authorization", **(headers or {})}
-    return Response(orjson.dumps(body), status, told, f"{media_type}; charset=utf-8")
-
-
-def _media_type(request: Request) -> str:
-    accept = request.headers.get("accept", "")
-    if _GRAPHQL_JSON not in accept:
-        return JSON
-    liked = quality(accept, _GRAPHQL_JSON)
-    return _GRAPHQL_JSON if liked and liked >= quality(accept, JSON) else JSON
 
 
 def _method(request: Request) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from graph import view
+from graph import answers
 from stores.settings import Settings
 from tests.servers import missing
 from tests.serving import ROOT, serving
@@ -26,7 +26,7 @@ async def test_every_audit_passes(embedded_settings: Settings) -> None:
 async def test_twin_that_answers_200_to_everybody_fails_audits(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "_unexecuted_status", lambda _media_type: 200)
+    monkeypatch.setattr(answers, "unexecuted_status", lambda _media_type: 200)
     results = await _audited(embedded_settings)
 
     assert {one["status"] for one in results} > {"ok"}

@@ -12,7 +12,7 @@ import pytest
 from structlog.testing import capture_logs
 
 import resolvers.users
-from graph import http, view
+from graph import answers, http, view
 from graph.request_errors import RequestCode
 from graph.telling import Telling
 from mallgraph.app import kept_running
@@ -219,7 +219,7 @@ async def test_twin_that_masks_nothing_tells_the_secret(
 async def test_bug_outside_of_graphql_is_masked(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(view, "_response", lambda *_call: 1 / 0)
+    monkeypatch.setattr(answers, "answer", lambda *_call: 1 / 0)
     with capture_logs() as lines:
         answer = await shop.http.post("/graphql", json={"query": ME})
 

@@ -13,9 +13,9 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
+from graph.answers import refusal
 from graph.execution import Planner
 from graph.request_errors import RequestRefused
-from graph.view import refusal
 from graph.watch import Answer
 from jobs.tasks import stop
 from mallgraph.telemetry.metrics import Metrics
