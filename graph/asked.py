@@ -12,7 +12,7 @@ from graph.request_errors import RequestCode, RequestRefused, bad_request
 
 JSON = "application/json"
 MAX_BODY = 256 * 1024
-_PARTS = frozenset({"query", "variables", "operationName", "extensions"})
+_PARTS = frozenset({"query", "variables", "operationName", "extensions", "documentId"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,8 @@ class Asked:
     variables: dict[str, Any] | None
     operation_name: str | None
     extensions: dict[str, Any] | None
+    #: Names a document that is not sent.
+    document_id: str | None = None
 
     @classmethod
     def of(cls, request: Request, body: bytes) -> Self:
@@ -33,6 +35,7 @@ class Asked:
             variables=_optional(sent, "variables", dict, "an object"),
             operation_name=_optional(sent, "operationName", str, "a text") or None,
             extensions=_optional(sent, "extensions", dict, "an object"),
+            document_id=_optional(sent, "documentId", str, "a text"),
         )
 
 

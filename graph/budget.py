@@ -1,5 +1,6 @@
 """What an operation may cost, asked before anything of it is validated or executed."""
 
+import hashlib
 from collections.abc import Mapping
 from typing import Any
 
@@ -7,19 +8,48 @@ from graphql import GraphQLError
 
 from graph.documents import Facts
 from graph.operation import Caller, Charge
-from graph.request_errors import RequestCode
+from graph.request_errors import RequestCode, rate_limited
+from stores.rates import Rate
+from stores.settings import Profile
+
+#: What a client may have saved up, in seconds.
+_SAVED_SECONDS = 20
 
 
-def charge(caller: Caller, facts: Facts, variables: Mapping[str, Any] | None) -> None:
-    """Let the caller pay for an operation. Raises GraphQLError, with a code, if it costs too much.
+async def admit(caller: Caller, facts: Facts, variables: Mapping[str, Any] | None) -> None:
+    """Let the caller pay for an operation that may be executed.
 
-    `caller.charge` tells afterwards what it costs.
+    `caller.charge` tells afterwards what it costs. Raises GraphQLError, with a code, if it costs
+    too much, now or ever, or is not for the caller; raises StoreUnavailable.
     """
     maximum = caller.mall.settings.max_cost
     requested = facts.price.of(variables or {})
     caller.charge = Charge(requested, maximum, facts.keeping)
     if requested > maximum > 0:
         raise _too_costly(requested, maximum)
+    if facts.is_introspection:
+        await _check_introspection(caller)
+    per_second = caller.mall.settings.points_per_second()
+    if per_second:
+        rate = Rate(per_second, max(_SAVED_SECONDS * per_second, maximum))
+        await _spend(caller, max(requested, 1), rate)
+
+
+async def _spend(caller: Caller, points: int, rate: Rate) -> None:
+    who = f"user {caller.subject}" if caller.subject is not None else f"address {caller.address()}"
+    name = hashlib.blake2b(who.encode(), digest_size=16).hexdigest()
+    wait = await caller.mall.stores.rates.spend(name, points, rate)
+    if wait:
+        raise rate_limited(wait)
+
+
+async def _check_introspection(caller: Caller) -> None:
+    """Raise GraphQLError unless the caller works here, or is developing."""
+    if caller.mall.settings.profile is Profile.DEVELOPMENT or await caller.is_staff():
+        return
+    message = "Only merchants and owners may ask for the schema itself."
+    code = RequestCode.INTROSPECTION_FORBIDDEN.value
+    raise GraphQLError(message, extensions={"code": code})
 
 
 def _too_costly(requested: int, maximum: int) -> GraphQLError:

@@ -13,7 +13,7 @@ from strawberry.types.graphql import OperationType
 
 from graph import request_errors
 from graph.admission import Overloaded
-from graph.budget import charge
+from graph.budget import admit
 from graph.documents import Facts
 from graph.engine import Run
 from graph.operation import Caller, Outcome
@@ -32,9 +32,11 @@ async def executed(
     """Return data and errors of an operation, as the view answers them."""
     telling = Telling(caller.request_id)
     try:
-        charge(caller, facts, variables)
+        await admit(caller, facts, variables)
     except GraphQLError as error:
         return _refused(error)
+    except ShopError as error:
+        return _refused(request_errors.of_shop(error))
     try:
         result = await _result(run, caller)
     except Overloaded:

@@ -1,16 +1,18 @@
 """Looks at each new document before it is validated: how large it is, and what it costs."""
 
-from collections.abc import Iterator
+from collections.abc import AsyncGenerator, Iterator
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
-from graph.budget import charge
+from graph.budget import admit
 from graph.documents import limited
 from graph.execution import Planner
 from graph.limits import check_text
 from graph.operation import Caller
+from graph.request_errors import of_shop
 from graph.validation import mistakes
+from stores.errors import ShopError
 
 
 class Limited(SchemaExtension):
@@ -25,17 +27,19 @@ class Limited(SchemaExtension):
         check_text(self.execution_context.query or "")
         yield
 
-    def on_validate(self) -> Iterator[None]:
+    async def on_validate(self) -> AsyncGenerator[None]:
         """Set what is wrong with a document, if nobody has yet."""
         told = self.execution_context
         if told.pre_execution_errors is None and told.graphql_document is not None:
             try:
-                self._check(told.context)
+                await self._check(told.context)
             except GraphQLError as error:
                 told.pre_execution_errors = [error]
+            except ShopError as error:
+                told.pre_execution_errors = [of_shop(error)]
         yield
 
-    def _check(self, caller: Caller) -> None:
+    async def _check(self, caller: Caller) -> None:
         told = self.execution_context
         node = told.graphql_document
         assert node is not None  # noqa: S101  Whoever calls has looked.
@@ -44,6 +48,6 @@ class Limited(SchemaExtension):
         caller.document = known or limited(schema, node)
         # As the client named it: so the planner asks for the facts the next time.
         facts = caller.document.facts(told._provided_operation_name)  # noqa: SLF001  Its public name guesses.
-        charge(caller, facts, told.variables)
+        await admit(caller, facts, told.variables)
         if known is None:
             told.pre_execution_errors = mistakes(schema, node, told.validation_rules)

@@ -25,6 +25,10 @@ class RequestCode(Enum):
     OPERATION_RESOLUTION_FAILURE = "OPERATION_RESOLUTION_FAILURE"
     DOCUMENT_LIMIT_EXCEEDED = "DOCUMENT_LIMIT_EXCEEDED"
     COST_LIMIT_EXCEEDED = "COST_LIMIT_EXCEEDED"
+    RATE_LIMITED = "RATE_LIMITED"
+    INTROSPECTION_FORBIDDEN = "INTROSPECTION_FORBIDDEN"
+    PERSISTED_QUERY_NOT_FOUND = "PERSISTED_QUERY_NOT_FOUND"
+    DOCUMENT_NOT_TRUSTED = "DOCUMENT_NOT_TRUSTED"
     BAD_USER_INPUT = "BAD_USER_INPUT"
     ANSWER_TOO_LARGE = "ANSWER_TOO_LARGE"
     DEADLINE_EXCEEDED = "DEADLINE_EXCEEDED"
@@ -41,14 +45,16 @@ BEFORE_EXECUTION = frozenset(
         RequestCode.OPERATION_RESOLUTION_FAILURE,
         RequestCode.DOCUMENT_LIMIT_EXCEEDED,
         RequestCode.COST_LIMIT_EXCEEDED,
+        RequestCode.RATE_LIMITED,
+        RequestCode.INTROSPECTION_FORBIDDEN,
         RequestCode.BAD_USER_INPUT,
     )
 )
 
 #: Those that have a status of their own, whatever the client accepts.
-STATUSES: dict[str, int] = {}
+STATUSES = {RequestCode.RATE_LIMITED.value: 429}
 #: What was refused for its cost, which is told beside it.
-COSTS = frozenset({RequestCode.COST_LIMIT_EXCEEDED.value})
+COSTS = frozenset({RequestCode.COST_LIMIT_EXCEEDED.value, RequestCode.RATE_LIMITED.value})
 
 #: Characters of a message; some cite a value that the client has sent.
 _LONGEST = 500
@@ -112,6 +118,13 @@ def overloaded() -> GraphQLError:
 def turned_away() -> RequestRefused:
     """Return the refusal of a request that was not even read."""
     return ComeAgain(RequestCode.OVERLOADED.value, _OVERLOADED, RETRY_AFTER_MS)
+
+
+def rate_limited(retry_after_ms: int) -> GraphQLError:
+    """Tell that a client has spent its points, and when there are enough again."""
+    told = {"code": RequestCode.RATE_LIMITED.value, "retryAfterMs": retry_after_ms}
+    message = "You have asked for very much in a short time; send the same request again later."
+    return _told(None, message, told)
 
 
 def answer_too_large(most: int) -> GraphQLError:

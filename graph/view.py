@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 from starlette.requests import ClientDisconnect, Request
@@ -13,9 +14,10 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError, InvalidOpe
 from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
-from graph import answers, cart_cookie
+from graph import answers, cart_cookie, persisted
 from graph.admission import Door, Overloaded, Visit
 from graph.asked import Asked, read_body
+from graph.client_address import address
 from graph.operation import Caller
 from graph.request_errors import (
     ComeAgain,
@@ -71,8 +73,12 @@ class GraphQLView:
         body = await read_body(request)
         with self.door.visit(_begin_by(request, ends_at)) as visit:
             caller = await _caller(request, visit)
-            result = await self._execute(request, caller, Asked.of(request, body))
+            asked = Asked.of(request, body)
+            asked = await persisted.resolved(asked, caller.mall.stores, _unexecuted_status(request))
+            result = await self._execute(request, caller, asked)
             caller.outcome = answers.outcome(caller, result)
+            if asked.extensions and not answers.was_refused(result):
+                await persisted.keep(asked, caller.mall.stores)
         return cart_cookie.packed(answers.answer(request, caller, result), request, caller.pocket)
 
     async def _execute(self, request: Request, caller: Caller, asked: Asked) -> ExecutionResult:
@@ -89,7 +95,7 @@ class GraphQLView:
             raise bad_request("Send a document as `query`.") from error
         except CannotGetOperationTypeError as error:
             code = RequestCode.OPERATION_RESOLUTION_FAILURE.value
-            status = answers.unexecuted_status(answers.media_type(request))
+            status = _unexecuted_status(request)
             raise RequestRefused(status, code, _no_operation(asked)) from error
         except InvalidOperationTypeError as error:
             raise _not_allowed("Only queries can be sent by GET.", "POST") from error
@@ -106,6 +112,7 @@ async def _caller(request: Request, visit: Visit) -> Caller:
     viewers: Viewers = request.app.state.viewers
     pocket = cart_cookie.unpacked(request)
     caller = Caller(mall, viewers, request.state.request_id, visit, pocket=pocket)
+    caller.address = partial(address, request, mall.settings.trusted_proxies)
     request.state.caller = caller
     header = request.headers.get("authorization")
     if header is not None:
@@ -125,6 +132,10 @@ async def _subject(header: str, tokens: Tokens) -> str:
     except StoreUnavailable as error:
         # Nobody can say who asks.
         raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
+
+
+def _unexecuted_status(request: Request) -> int:
+    return answers.unexecuted_status(answers.media_type(request))
 
 
 def _method(request: Request) -> Any:

@@ -8,11 +8,15 @@ from stores.cart_store import CartStore
 from stores.cart_tokens import CartTokens, open_cart_tokens
 from stores.cart_urls import open_carts
 from stores.media import MediaStore
+from stores.persisted import PersistedDocuments
+from stores.rates import Rates
 from stores.search import SearchStore, open_search
 from stores.settings import Settings
+from stores.shared import open_shared
 from stores.specs import SpecStore, open_specs
 from stores.specs_kept import KeptSpecs
 from stores.sql import Database
+from stores.trusted_documents import TrustedDocuments
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +29,9 @@ class Stores:
     media: MediaStore
     carts: CartStore
     cart_tokens: CartTokens
+    rates: Rates
+    persisted: PersistedDocuments
+    trusted: TrustedDocuments
 
 
 @asynccontextmanager
@@ -43,6 +50,8 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         stack.push_async_callback(search.close)
         carts = open_carts(settings, database)
         stack.push_async_callback(carts.close)
+        shared = open_shared(settings)
+        stack.push_async_callback(shared.close)
         yield Stores(
             database=database,
             specs=specs,
@@ -50,4 +59,9 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             media=MediaStore(settings.data_dir / "media"),
             carts=carts,
             cart_tokens=open_cart_tokens(settings),
+            rates=shared.rates,
+            persisted=shared.persisted,
+            trusted=TrustedDocuments.of(
+                settings.persisted_documents, only=settings.trusted_documents_only
+            ),
         )

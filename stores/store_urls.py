@@ -9,6 +9,7 @@ DOCUMENT_SCHEMES = ("mongodb", "mongodb+srv", "sqlite+aiosqlite")
 #: The carts' table of the relational store, wherever that is.
 RELATIONAL = "relational"
 CART_SCHEMES = ("redis", "rediss", "sqlite+aiosqlite")
+SHARED_SCHEMES = ("redis", "rediss")
 SEARCH_SCHEMES = ("http", "https", "sqlite+aiosqlite")
 WEB_SCHEMES = ("http", "https")
 

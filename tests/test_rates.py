@@ -1,0 +1,178 @@
+"""Who asks for very much in a short time waits, and nobody else does."""
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+
+import pytest
+from starlette.requests import Request
+
+from graph.client_address import address
+from stores import rates
+from stores.rates import MemoryRates, Rate, RedisRates
+from stores.settings import Settings
+from stores.shared_redis import SharedRedis
+from tests.conftest import unique
+from tests.servers import free_port
+from tests.shopping import Client, open_shop
+
+DEAR = "{ products(first: 20) { nodes { id variants { id } specs { key } } } }"
+HIS = {"x-forwarded-for": "9.9.9.9"}
+
+
+@asynccontextmanager
+async def limited(chosen: Settings, **told: object) -> AsyncGenerator[Client]:
+    """Open a shop in which a bucket holds 2,000 points."""
+    wanted = {"rate_limit": 100, "max_cost": 2_000, **told}
+    async with open_shop(chosen.model_copy(update=wanted)) as opened:
+        yield opened
+
+
+async def statuses(shop: Client, times: int, user: str | None = None, **headers: str) -> list[int]:
+    if user:
+        headers["authorization"] = f"Bearer {shop.token(user)}"
+    sent = [
+        await shop.http.post("/graphql", json={"query": DEAR}, headers=headers)
+        for _ in range(times)
+    ]
+    return [one.status_code for one in sent]
+
+
+async def test_who_has_spent_everything_is_told_when_to_come_again(
+    embedded_settings: Settings,
+) -> None:
+    async with limited(embedded_settings) as shop:
+        first = await statuses(shop, 3)
+        refused = await shop.http.post("/graphql", json={"query": DEAR})
+        others = [await statuses(shop, 1, user) for user in ("ann", "mia", "ann")]
+
+    assert first == [200, 200, 429]
+    assert others == [[200]] * 3
+    told = refused.json()
+    (error,) = told["errors"]
+    wait = error["extensions"].pop("retryAfterMs")
+    cost = told["extensions"]["cost"]
+    assert (error["extensions"], list(told)) == ({"code": "RATE_LIMITED"}, ["errors", "extensions"])
+    # What is missing comes back at a hundred points a second.
+    missing = 3 * cost["requested"] - cost["maximum"]
+    assert missing * 10 - 2_000 < wait <= missing * 10 + 1
+    assert refused.headers["retry-after"] == str(-(-wait // 1_000))
+    assert refused.headers["cache-control"] == "no-store"
+
+
+async def test_documents_that_are_wrong_cost_as_well(embedded_settings: Settings) -> None:
+    wrong = DEAR.replace("key", "nothing")
+    async with limited(embedded_settings) as shop:
+        sent = [await shop.http.post("/graphql", json={"query": wrong}) for _ in range(4)]
+
+    codes = [one.json()["errors"][0]["extensions"]["code"] for one in sent]
+    assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 2 + ["RATE_LIMITED"] * 2
+
+
+async def test_shop_without_a_limit_refuses_nobody(embedded_settings: Settings) -> None:
+    async with limited(embedded_settings, rate_limit=0) as shop:
+        assert await statuses(shop, 6) == [200] * 6
+
+
+async def test_stranger_behind_a_trusted_proxy_has_a_bucket_of_her_own(
+    embedded_settings: Settings,
+) -> None:
+    async with limited(embedded_settings, trusted_proxies="127.0.0.0/8") as shop:
+        assert await statuses(shop, 3, **HIS) == [200, 200, 429]
+        assert await statuses(shop, 1, **{"x-forwarded-for": "9.9.9.8"}) == [200]
+        # What the client wrote itself helps nothing.
+        assert await statuses(shop, 1, **{"x-forwarded-for": "1.1.1.1, 9.9.9.9"}) == [429]
+    async with limited(embedded_settings) as shop:
+        assert await statuses(shop, 3, **HIS) == [200, 200, 429]
+        assert await statuses(shop, 1, **{"x-forwarded-for": "9.9.9.8"}) == [429]
+
+
+ADDRESSES = [
+    # Peer, X-Forwarded-For, trusted proxies, client.
+    ("1.2.3.4", [], "", "1.2.3.4"),
+    ("1.2.3.4", ["9.9.9.9"], "", "1.2.3.4"),
+    ("1.2.3.4", ["9.9.9.9"], "10.0.0.0/8", "1.2.3.4"),
+    ("10.0.0.1", ["9.9.9.9"], "10.0.0.0/8", "9.9.9.9"),
+    ("10.0.0.1", ["5.5.5.5, 9.9.9.9"], "10.0.0.0/8", "9.9.9.9"),
+    ("10.0.0.1", ["5.5.5.5", "9.9.9.9, 10.0.0.2"], "10.0.0.0/8", "9.9.9.9"),
+    ("10.0.0.1", ["9.9.9.9, nonsense"], "10.0.0.0/8", "10.0.0.1"),
+    ("10.0.0.1", [""], "10.0.0.0/8", "10.0.0.1"),
+    ("10.0.0.1", ["10.0.0.3, 10.0.0.2"], "10.0.0.1, 10.0.0.2", "10.0.0.3"),
+    ("10.0.0.1", ["2001:db8:1:2:3:4:5:6"], "10.0.0.1", "2001:db8:1:2::/64"),
+    ("2001:db8:1:2::1", [], "", "2001:db8:1:2::/64"),
+    ("::ffff:1.2.3.4", [], "", "1.2.3.4"),
+    ("testclient", ["9.9.9.9"], "0.0.0.0/0", "testclient"),
+]
+
+
+@pytest.mark.parametrize(("peer", "told", "proxies", "client"), ADDRESSES)
+def test_address_is_the_last_that_a_trusted_proxy_tells(
+    peer: str, told: list[str], proxies: str, client: str
+) -> None:
+    headers = [(b"x-forwarded-for", one.encode()) for one in told]
+    request = Request({"type": "http", "client": (peer, 1), "headers": headers})
+
+    assert address(request, proxies) == client
+
+
+RATE = Rate(per_second=1_000, burst=100)
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    now = [1_000.0]
+    monkeypatch.setattr(rates, "monotonic", lambda: now[0])
+    return now
+
+
+async def test_bucket_fills_again_and_no_fuller_than_full(clock: list[float]) -> None:
+    bucket = MemoryRates()
+    spent = [await bucket.spend("a", points, RATE) for points in (60, 60, 40, 1)]
+    clock[0] += 0.021
+    later = [await bucket.spend("a", points, RATE) for points in (20, 20)]
+    clock[0] += 1_000
+    full = [await bucket.spend("a", points, RATE) for points in (10**9, 1)]
+
+    assert spent == [0, 21, 0, 2]
+    assert later == [0, 20]
+    # Whoever asks for more than a bucket empties it.
+    assert full == [0, 2]
+
+
+async def test_clients_of_a_process_are_forgotten_when_there_are_too_many(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(rates, "REMEMBERED", 3)
+    bucket = MemoryRates()
+    for number in range(10):
+        await bucket.spend(str(number), 100, RATE)
+
+    assert list(bucket._full) == ["7", "8", "9"]
+
+
+@pytest.mark.server
+async def test_processes_share_buckets_in_redis(redis_url: str) -> None:
+    who, slow = unique("client"), Rate(per_second=10, burst=100)
+    shared = [SharedRedis(redis_url) for _ in range(2)]
+    buckets = [RedisRates(one) for one in shared]
+    told = await asyncio.gather(*(buckets[n % 2].spend(who, 10, slow) for n in range(20)))
+
+    assert sorted(told)[:10] == [0] * 10
+    assert all(0 < wait <= 1_000 for wait in sorted(told)[10:])
+    assert 9_000 < await shared[0].client.pttl(f"rate:{{{who}}}") <= 10_001
+    # Each with a bucket of its own, as without a Redis, lets all of them pass.
+    alone = [MemoryRates() for _ in range(2)]
+    assert [await alone[n % 2].spend(who, 10, slow) for n in range(20)] == [0] * 20
+    await shared[0].client.delete(f"rate:{{{who}}}")
+    for one in shared:
+        await one.close()
+
+
+async def test_each_process_counts_for_itself_while_redis_is_away() -> None:
+    shared = SharedRedis(f"redis://127.0.0.1:{free_port()}")
+    bucket = RedisRates(shared)
+    told = [await bucket.spend("a", 60, Rate(per_second=1, burst=100)) for _ in range(2)]
+
+    assert told[0] == 0
+    assert 19_000 < told[1] <= 20_001
+    await shared.close()
