@@ -40,7 +40,7 @@ class Asked:
 
 
 #: Headers that mean one thing; two of them could mean one thing to a proxy and another to us.
-_ONCE = ("content-type", "content-encoding", "authorization")
+_ONCE = frozenset({b"content-type", b"content-encoding", b"authorization"})
 #: A body that is shorter has no room for many values.
 _SMALL = 16 * 1024
 MAX_VALUES = 10_000
@@ -48,9 +48,9 @@ MAX_VALUES = 10_000
 
 async def read_body(request: Request) -> bytes:
     """Return the whole body, nothing for a GET. Raises RequestRefused for what is no JSON."""
-    for name in _ONCE:
-        if len(request.headers.getlist(name)) > 1:
-            raise bad_request(f"Send the header {name} once.")
+    found = [name for name, _ in request.headers.raw if name in _ONCE]
+    if len(found) > len(set(found)):
+        raise bad_request("Send Content-Type, Content-Encoding and Authorization once each.")
     if request.method == "GET":
         return b""
     _check_media(request)

@@ -73,8 +73,7 @@ class GraphQLView:
         body = await read_body(request)
         with self.door.visit(_begin_by(request, ends_at)) as visit:
             caller = await _caller(request, visit)
-            asked = Asked.of(request, body)
-            asked = await persisted.resolved(asked, caller.mall.stores, _unexecuted_status(request))
+            asked = await _with_text(Asked.of(request, body), request, caller)
             result = await self._execute(request, caller, asked)
             caller.outcome = answers.outcome(caller, result)
             if asked.extensions and not answers.was_refused(result):
@@ -132,6 +131,13 @@ async def _subject(header: str, tokens: Tokens) -> str:
     except StoreUnavailable as error:
         # Nobody can say who asks.
         raise ComeAgain(error.code.value, str(error), error.retry_after_ms) from error
+
+
+async def _with_text(asked: Asked, request: Request, caller: Caller) -> Asked:
+    stores = caller.mall.stores
+    if not (asked.extensions or asked.document_id or stores.trusted.only):
+        return asked
+    return await persisted.resolved(asked, stores, _unexecuted_status(request))
 
 
 def _unexecuted_status(request: Request) -> int:

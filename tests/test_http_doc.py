@@ -1,0 +1,51 @@
+"""What docs/http.md says of limits is what holds."""
+
+import re
+
+from graph import limits
+from graph.costs import ASSUMED, INTROSPECTION
+from graph.schema import MAX_TOKENS
+from resolvers.pages import DEFAULT_PAGE
+from stores import persisted
+from stores.settings import PREFIX, PRODUCTION_RATE, Settings
+from tests.serving import ROOT
+
+TEXT = (ROOT / "docs/http.md").read_text(encoding="utf-8")
+
+
+def test_every_limit_of_a_document_is_told() -> None:
+    told = [int(number) for number in re.findall(r"^\| .* \| (\d+) \|$", TEXT, re.MULTILINE)]
+
+    assert told == [
+        limits.MAX_CHARACTERS,
+        MAX_TOKENS,
+        limits.MAX_DEPTH,
+        limits.MAX_SELECTIONS,
+        limits.MAX_ROOT_FIELDS,
+        limits.MAX_ALIASES,
+        limits.MAX_DIRECTIVES,
+        limits.MAX_OPERATIONS,
+        limits.MAX_DEFINITIONS,
+        limits.MAX_CHAIN,
+        limits.MAX_REPEATS,
+    ]
+
+
+def test_numbers_of_cost_rate_and_memory_are_those_of_the_shop() -> None:
+    words = " ".join(TEXT.split())
+    for told in (
+        f"may cost {Settings.model_fields['max_cost'].default:,} points",
+        f"`__schema` {INTROSPECTION}, `__type` {INTROSPECTION // 10}",
+        f"{DEFAULT_PAGE} where they are left out",
+        f"{ASSUMED} for any other list",
+        f"{PRODUCTION_RATE:,} in production",
+        f"{persisted.CHARACTERS // 1_000_000} million characters",
+        f"{persisted.PLACES:,} documents",
+    ):
+        assert told in words
+
+
+def test_every_setting_it_names_is_one() -> None:
+    named = {name.lower() for name in re.findall(rf"{PREFIX}([A-Z_]+)", TEXT)}
+
+    assert named < set(Settings.model_fields)
