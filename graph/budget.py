@@ -14,6 +14,8 @@ from stores.settings import Profile
 
 #: What a client may have saved up, in seconds.
 _SAVED_SECONDS = 20
+#: To parse and to check so many takes about as long as to answer a field.
+_CHARACTERS_A_POINT = 50
 
 
 async def admit(caller: Caller, facts: Facts, variables: Mapping[str, Any] | None) -> None:
@@ -27,15 +29,27 @@ async def admit(caller: Caller, facts: Facts, variables: Mapping[str, Any] | Non
     caller.charge = Charge(requested, maximum, facts.keeping)
     if requested > maximum > 0:
         raise _too_costly(requested, maximum)
+    await _spend(caller, requested)
     if facts.is_introspection:
         await _check_introspection(caller)
-    per_second = caller.mall.settings.points_per_second()
-    if per_second:
-        rate = Rate(per_second, max(_SAVED_SECONDS * per_second, maximum))
-        await _spend(caller, max(requested, 1), rate)
 
 
-async def _spend(caller: Caller, points: int, rate: Rate) -> None:
+async def pay_for_text(caller: Caller, text: str) -> None:
+    """Let the caller pay for a text that is parsed for the first time, whatever becomes of it.
+
+    Raises GraphQLError, with a code, if there is nothing left to pay with.
+    """
+    await _spend(caller, len(text) // _CHARACTERS_A_POINT)
+
+
+async def _spend(caller: Caller, points: int) -> None:
+    settings = caller.mall.settings
+    if per_second := settings.points_per_second():
+        rate = Rate(per_second, max(_SAVED_SECONDS * per_second, settings.max_cost))
+        await _take(caller, max(points, 1), rate)
+
+
+async def _take(caller: Caller, points: int, rate: Rate) -> None:
     who = f"user {caller.subject}" if caller.subject is not None else f"address {caller.address()}"
     name = hashlib.blake2b(who.encode(), digest_size=16).hexdigest()
     wait = await caller.mall.stores.rates.spend(name, points, rate)

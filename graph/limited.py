@@ -1,11 +1,11 @@
 """Looks at each new document before it is validated: how large it is, and what it costs."""
 
-from collections.abc import AsyncGenerator, Iterator
+from collections.abc import AsyncGenerator
 
 from graphql import GraphQLError
 from strawberry.extensions import SchemaExtension
 
-from graph.budget import admit
+from graph.budget import admit, pay_for_text
 from graph.documents import limited
 from graph.execution import Planner
 from graph.limits import check_text
@@ -22,9 +22,12 @@ class Limited(SchemaExtension):
         """Know the documents of a planner."""
         self._planner = planner
 
-    def on_parse(self) -> Iterator[None]:
-        """Refuse a text that is too long to be looked at. Raises GraphQLError."""
-        check_text(self.execution_context.query or "")
+    async def on_parse(self) -> AsyncGenerator[None]:
+        """Refuse a text that is too long, or not paid for. Raises GraphQLError."""
+        text = self.execution_context.query or ""
+        if self._planner.documents.peek(text) is None:
+            check_text(text)
+            await pay_for_text(self.execution_context.context, text)
         yield
 
     async def on_validate(self) -> AsyncGenerator[None]:

@@ -11,6 +11,7 @@ import pytest
 
 from graph import persisted
 from stores import persisted as kept
+from stores import shared_redis
 from stores.persisted import MemoryDocuments, RedisDocuments
 from stores.settings import Settings
 from stores.shared_redis import SharedRedis
@@ -184,6 +185,7 @@ async def test_processes_share_documents_in_redis(
     redis_url: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(kept, "PLACES", 1)
+    monkeypatch.setattr(shared_redis, "TIMEOUT_SECONDS", 10.0)
     shared = SharedRedis(redis_url)
     first, second = RedisDocuments(shared), RedisDocuments(shared)
     one, other = digest("one"), digest("other")

@@ -8,7 +8,7 @@ import pytest
 from starlette.requests import Request
 
 from graph.client_address import address
-from stores import rates
+from stores import rates, shared_redis
 from stores.rates import MemoryRates, Rate, RedisRates
 from stores.settings import Settings
 from stores.shared_redis import SharedRedis
@@ -67,6 +67,19 @@ async def test_documents_that_are_wrong_cost_as_well(embedded_settings: Settings
 
     codes = [one.json()["errors"][0]["extensions"]["code"] for one in sent]
     assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 2 + ["RATE_LIMITED"] * 2
+
+
+async def test_texts_that_are_no_documents_cost_by_their_length(
+    embedded_settings: Settings,
+) -> None:
+    told = []
+    async with limited(embedded_settings) as shop:
+        for number in range(4):
+            text = f"{{ shop {number}" + " " * 45_000
+            answer = await shop.http.post("/graphql", json={"query": text})
+            told.append((answer.status_code, answer.json()["errors"][0]["extensions"]["code"]))
+
+    assert told == [(200, "GRAPHQL_PARSE_FAILED")] * 2 + [(429, "RATE_LIMITED")] * 2
 
 
 async def test_shop_without_a_limit_refuses_nobody(embedded_settings: Settings) -> None:
@@ -151,7 +164,11 @@ async def test_clients_of_a_process_are_forgotten_when_there_are_too_many(
 
 
 @pytest.mark.server
-async def test_processes_share_buckets_in_redis(redis_url: str) -> None:
+async def test_processes_share_buckets_in_redis(
+    redis_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # However busy the machine is; else each would count for itself.
+    monkeypatch.setattr(shared_redis, "TIMEOUT_SECONDS", 10.0)
     who, slow = unique("client"), Rate(per_second=10, burst=100)
     shared = [SharedRedis(redis_url) for _ in range(2)]
     buckets = [RedisRates(one) for one in shared]
