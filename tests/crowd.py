@@ -28,7 +28,7 @@ MUTATION = {
     },
 }
 QUERY = {"query": "{ shop { name } }"}
-OPEN = {"data": {"shop": {"name": "Test shop"}}}
+OPEN = {"shop": {"name": "Test shop"}}
 #: A mutation waits a tenth of a second for its place; the rest is for one call of a store.
 SHORT_DEADLINE = 2.1
 

@@ -31,7 +31,7 @@ async def test_mutation_without_a_place_is_told_when_to_come_again_and_queries_g
 
     assert (refused.status_code, refused.json()["data"]) == (200, None)
     assert refused.json()["errors"][0]["extensions"] == {"code": "OVERLOADED", "retryAfterMs": 1000}
-    assert query.json() == OPEN
+    assert query.json()["data"] == OPEN
     assert "OVERLOADED" not in codes(first) + codes(next_one)
 
 
@@ -75,7 +75,7 @@ async def test_full_shop_sends_away_unread_and_is_healthy(
     told = refused.json()["errors"][0]["extensions"]
     assert told == {"code": "OVERLOADED", "retryAfterMs": 1000}
     assert health.status_code == 200
-    assert first.json() == next_one.json() == OPEN
+    assert first.json()["data"] == next_one.json()["data"] == OPEN
 
 
 async def _begun_late(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[str]:
@@ -119,7 +119,7 @@ async def _beside_waiting_mutations(
 async def test_mutations_that_wait_push_no_query_away(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert (await _beside_waiting_mutations(embedded_settings, monkeypatch)).json() == OPEN
+    assert (await _beside_waiting_mutations(embedded_settings, monkeypatch)).json()["data"] == OPEN
 
 
 async def test_twin_that_counts_waiting_mutations_as_queries_has_no_room_for_one(
@@ -168,7 +168,7 @@ async def _beside_a_slow_sender(settings: Settings) -> httpx2.Response:
         await begun.wait()
         answer = await shop.http.post("/graphql", json=QUERY)
         let_go.set()
-        assert (await sending).json() == OPEN
+        assert (await sending).json()["data"] == OPEN
     return answer
 
 
@@ -176,7 +176,7 @@ async def test_slow_sender_takes_no_room_while_it_sends(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(admission, "INSIDE", 1)
-    assert (await _beside_a_slow_sender(embedded_settings)).json() == OPEN
+    assert (await _beside_a_slow_sender(embedded_settings)).json()["data"] == OPEN
 
 
 async def test_twin_that_counts_senders_is_filled_by_slow_ones(
