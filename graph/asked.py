@@ -29,7 +29,11 @@ class Asked:
     @classmethod
     def of(cls, request: Request, body: bytes) -> Self:
         """Return what a request with this body asks for. Raises RequestRefused."""
-        sent = _sent(request, body)
+        return cls.among(_sent(request, body))
+
+    @classmethod
+    def among(cls, sent: Mapping[str, Any]) -> Self:
+        """Return what was asked among other things. Raises RequestRefused for a wrong type."""
         return cls(
             query=_optional(sent, "query", str, "a text"),
             variables=_optional(sent, "variables", dict, "an object"),

@@ -1,6 +1,6 @@
 """The token of a temporary cart, carried by a browser in a cookie or by an app in a header."""
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
 from resolvers.context import CartPocket
@@ -9,7 +9,7 @@ COOKIE = "mallgraph_cart"
 HEADER = "X-Cart-Token"
 
 
-def unpacked(request: Request) -> CartPocket:
+def unpacked(request: HTTPConnection) -> CartPocket:
     """Return what the client carries; the header counts before the cookie."""
     sent = request.headers.get(HEADER) or request.cookies.get(COOKIE)
     return CartPocket(sent=sent or None)

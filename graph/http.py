@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from strawberry.schema.base import BaseSchema
 
@@ -21,6 +21,7 @@ from graph.answers import refusal
 from graph.graphiql import GraphiQL
 from graph.graphiql import asset as graphiql_file
 from graph.request_errors import RequestCode, RequestRefused
+from graph.sockets import Sockets
 from graph.view import GraphQLView
 from graph.watch import Watch
 from resolvers.context import Mall
@@ -60,6 +61,7 @@ def application(
     made = Starlette(
         routes=[
             Route("/graphql", GraphiQL(view)),
+            WebSocketRoute("/graphql", Sockets(schema, view.door)),
             Route("/graphiql/{name:path}", graphiql_file, methods=["GET"]),
             Route("/healthz", _healthz, methods=["GET"]),
             Route("/readyz", _readyz, methods=["GET"]),

@@ -27,7 +27,11 @@ def is_allowed(run: Run, allowed: Iterable[OperationType] | None) -> bool:
 
 
 async def executed(
-    run: Run, caller: Caller, facts: Facts, variables: Mapping[str, Any] | None
+    run: Run,
+    caller: Caller,
+    facts: Facts,
+    variables: Mapping[str, Any] | None,
+    root_value: Any = None,
 ) -> ExecutionResult:
     """Return data and errors of an operation, as the view answers them."""
     telling = Telling(caller.request_id)
@@ -38,7 +42,7 @@ async def executed(
     except ShopError as error:
         return _refused(request_errors.of_shop(error))
     try:
-        result = await _result(run, caller)
+        result = await _result(run, caller, root_value)
     except Overloaded:
         return _refused(request_errors.overloaded())
     except ShopError as error:
@@ -48,14 +52,14 @@ async def executed(
     return ExecutionResult(result.data, result.errors and telling.all(result.errors))
 
 
-async def _result(run: Run, caller: Caller) -> Any:
+async def _result(run: Run, caller: Caller, root_value: Any) -> Any:
     caller.note(run.operation)
     async with caller.visit.place(run.operation):
         # Unless it ends well, which the view sees.
         caller.outcome = Outcome.ERRORS
         ctx = await caller.context()
         try:
-            return await run.result(None, ctx)
+            return await run.result(root_value, ctx)
         finally:
             ctx.loaders.forget()
 

@@ -66,6 +66,16 @@ async def events(orders: Sequence[Order], info: Info) -> Batch[list[OrderEvent]]
 
 
 @extend(OrderEvent, public=True)
+async def publish_sequence(events: Sequence[OrderEvent], info: Info) -> Batch[BigInt | None]:
+    """Place among all events, given when it is sent out; see orderUpdated.
+
+    Null for a moment before that, and when it is too old to begin there.
+    """
+    found = await resolvers.orders.publish_sequences(info.context, [one.row.id for one in events])
+    return [None if sequence is None else BigInt(sequence) for sequence in found]
+
+
+@extend(OrderEvent, public=True)
 async def order(events: Sequence[OrderEvent], info: Info) -> Batch[Order]:
     """The order that it happened to."""
     ctx = info.context

@@ -22,6 +22,7 @@ from graph import (
     inventory,
     inventory_edits,
     inventory_levels,
+    inventory_updates,
     listings,
     media,
     merchants,
@@ -30,6 +31,7 @@ from graph import (
     order_edits,
     order_events,
     order_lists,
+    order_updates,
     orders,
     policies,
     product_edits,
@@ -53,6 +55,7 @@ from graph.known import executed, is_allowed
 from graph.limited import Limited
 from graph.operation import Operation
 from graph.scalars import SCALARS
+from graph.subscriptions import Subscription
 
 MAX_TOKENS = 2_000
 
@@ -81,6 +84,7 @@ MODULES = (
     stock_details,
     warehouse_edits,
     inventory_edits,
+    inventory_updates,
     listings,
     search,
     carts,
@@ -92,6 +96,7 @@ MODULES = (
     order_events,
     order_lists,
     order_edits,
+    order_updates,
     shop,
 )
 
@@ -127,7 +132,7 @@ class ShopSchema(strawberry.Schema):
         if known and is_allowed(known[0], allowed_operation_types):
             run, document = known
             facts = document.facts(operation_name)
-            return await executed(run, context_value, facts, variable_values)
+            return await executed(run, context_value, facts, variable_values, root_value)
         return await super().execute(
             query,
             variable_values,
@@ -150,6 +155,7 @@ def build(*, is_planned: bool = True) -> ShopSchema:
     made = ShopSchema(
         query=Query,
         mutation=Mutation,
+        subscription=Subscription,
         types=[products.ProductVariant, merchants.Merchant, users.User, shop.Shop],
         extensions=[Operation, lambda: MaxTokensLimiter(max_token_count=MAX_TOKENS)],
         config=StrawberryConfig(disable_field_suggestions=True, scalar_map=SCALARS),

@@ -87,7 +87,7 @@ class GraphQLView:
                 variable_values=asked.variables,
                 context_value=caller,
                 operation_name=asked.operation_name,
-                allowed_operation_types=OperationType.from_http(_method(request)),
+                allowed_operation_types=_allowed(request),
                 operation_extensions=asked.extensions,
             )
         except MissingQueryError as error:
@@ -97,7 +97,7 @@ class GraphQLView:
             status = _unexecuted_status(request)
             raise RequestRefused(status, code, _no_operation(asked)) from error
         except InvalidOperationTypeError as error:
-            raise _not_allowed("Only queries can be sent by GET.", "POST") from error
+            raise _other_way(request) from error
 
 
 def _begin_by(request: Request, ends_at: float) -> float:
@@ -144,8 +144,15 @@ def _unexecuted_status(request: Request) -> int:
     return answers.unexecuted_status(answers.media_type(request))
 
 
-def _method(request: Request) -> Any:
-    return request.method
+def _allowed(request: Request) -> set[OperationType]:
+    is_safe = request.method == "GET"
+    return {OperationType.QUERY} if is_safe else {OperationType.QUERY, OperationType.MUTATION}
+
+
+def _other_way(request: Request) -> RequestRefused:
+    if request.method == "GET":
+        return _not_allowed("Only queries can be sent by GET.", "POST")
+    return bad_request("Subscribe over WebSocket, by graphql-transport-ws, at this address.")
 
 
 def _no_operation(asked: Asked) -> str:

@@ -22,7 +22,7 @@ from stores.errors import StoreUnavailable
 from stores.outbox import Event
 from stores.sql import WriteSession
 
-LEASE = "relay"
+LEASE = outbox.LEASE
 LENGTH = timedelta(seconds=10)
 BATCH = 500
 POLL_SECONDS = 0.25

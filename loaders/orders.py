@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from loaders.batch import KeyLoader
-from stores import order_events, orders, snapshots
+from stores import order_events, orders, outbox, snapshots
 from stores.order_events import OrderEvent
 from stores.orders import Order, OrderLine
 from stores.snapshots import Snapshot
@@ -21,6 +21,7 @@ class OrderLoaders:
         self.line_by_id = KeyLoader[int, OrderLine | None](self._lines_by_ids, missing=None)
         self.events = KeyLoader[str, list[OrderEvent]](self._events, missing=[])
         self.event_by_id = KeyLoader[int, OrderEvent | None](self._events_by_ids, missing=None)
+        self.publish_sequence = KeyLoader[int, int | None](self._publish_sequences, missing=None)
         self.snapshot_by_id = KeyLoader[int, Snapshot | None](self._snapshots, missing=None)
 
     async def _by_numbers(self, numbers: Collection[str]) -> dict[str, Order | None]:
@@ -42,6 +43,10 @@ class OrderLoaders:
     async def _events_by_ids(self, ids: Collection[int]) -> dict[int, OrderEvent | None]:
         async with self._database.read() as session:
             return {**await order_events.by_ids(session, ids)}
+
+    async def _publish_sequences(self, ids: Collection[int]) -> dict[int, int | None]:
+        async with self._database.read() as session:
+            return {**await outbox.sequences(session, ids)}
 
     async def _snapshots(self, ids: Collection[int]) -> dict[int, Snapshot | None]:
         async with self._database.read() as session:

@@ -58,6 +58,10 @@ async def _relay(mall: Mall) -> None:
     await relay.run(mall)
 
 
+async def _read_the_feed(mall: Mall) -> None:
+    await mall.feed.run()
+
+
 #: Done before the first request, unless a store is away: then as soon as it comes back.
 AT_START: tuple[Job, ...] = (
     _take_worker_number,
@@ -69,6 +73,7 @@ AT_START: tuple[Job, ...] = (
 BACKGROUND: tuple[Job, ...] = (
     _keep_worker_number,
     _relay,
+    _read_the_feed,
     search_index.fill_if_lost,
     sweep.run,
     expiry.run,

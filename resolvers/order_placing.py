@@ -70,8 +70,9 @@ async def _place(
     lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
     await orders.add(session, order, lines)
     placed = Step(OrderStatus(order.status), order.user_id, now)
-    await order_events.append(session, status_event(order.number, 1, placed, ctx.ids.next()))
-    await outbox.append(session, _event(ctx, order, checkout))
+    happened = status_event(order.number, 1, placed, ctx.ids.next())
+    await order_events.append(session, happened)
+    await outbox.append(session, _event(happened.id, order, checkout))
     # The rows that everybody wants come last.
     await order_stock.keep(session, order, checkout, ctx.ids.next)
 
@@ -185,14 +186,15 @@ def _line(
     )
 
 
-def _event(ctx: Context, order: Order, checkout: Checkout) -> Event:
+def _event(id_: int, order: Order, checkout: Checkout) -> Event:
+    """Return what the other stores are told of; its id is that of the order's own event."""
     body: dict[str, object] = {
         "user": order.user_id,
         "status": order.status,
         "cart": checkout.cart_id,
         "units": {str(id_): units for id_, units in checkout.units().items()},
     }
-    id_, aggregate = ctx.ids.next(), f"Order:{order.number}"
+    aggregate = f"Order:{order.number}"
     return Event(id_, PLACED, aggregate, order.version, body, order.placed_at)
 
 

@@ -54,7 +54,7 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
     happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
     await order_events.append(session, happened)
     held = await order_stock.let_go(session, order, _RELEASED_AS[step.to])
-    await outbox.append(session, _told(order, step, held, new_id()))
+    await outbox.append(session, _told(order, step, held, happened.id))
     cause = Cause(order.number, step.actor_id, step.at)
     # Last, as others wait for these rows.
     await order_stock.give_back(session, held, cause, new_id)
@@ -78,7 +78,10 @@ def status_event(
 
 
 def _told(order: Order, step: Step, held: Sequence[Reservation], id_: int) -> Event:
-    """Return what the other stores are told of: the units that can be bought again."""
+    """Return what the other stores are told of: the units that can be bought again.
+
+    Its id is that of the order's own event: so whoever follows an order finds what happened.
+    """
     body: dict[str, object] = {
         "user": order.user_id,
         "status": step.to.value,

@@ -104,6 +104,11 @@ async def events_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderEvent | N
     return [row if row and row.number in shown else None for row in rows]
 
 
+async def publish_sequences(ctx: Context, ids: Sequence[int]) -> list[int | None]:
+    """Return the publish sequence of each event, None before and long after it is sent out."""
+    return await ctx.loaders.orders.publish_sequence.many(ids)
+
+
 def number_of(key: int) -> str:
     """Return the order number that a global ID holds as a whole number."""
     return f"{key:018}"

@@ -176,6 +176,12 @@ class Settings(BaseSettings):
         5.0, ge=0, le=300, description="How long a user's roles are remembered."
     )
 
+    socket_origins: str = Field(
+        "",
+        description="Pages of other hosts that may open WebSockets, as https://shop.example, with "
+        "commas between; those of this host always may.",
+    )
+
     log_level: str = Field("info", description="debug, info, warning or error.")
     log_format: str = Field("console", description="console or json.")
 
@@ -267,6 +273,13 @@ class Settings(BaseSettings):
             )
         return value
 
+    @field_validator("socket_origins")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for one in filter(None, map(str.strip, value.split(","))):
+            store_urls.check(one, store_urls.WEB_SCHEMES)
+        return value
+
     @field_validator("log_level")
     @classmethod
     def _known_level(cls, value: str) -> str:
@@ -313,6 +326,11 @@ class Settings(BaseSettings):
     def media(self) -> str:
         """Return where clients load pictures, without a slash at the end."""
         return (self.media_url or f"http://{self.host}:{self.port}/media").rstrip("/")
+
+    def trusted_origins(self) -> frozenset[str]:
+        """Return the origins of other hosts whose pages may open WebSockets."""
+        written = (one.strip().rstrip("/").lower() for one in self.socket_origins.split(","))
+        return frozenset(filter(None, written))
 
     def shows_graphiql(self) -> bool:
         """Return whether browsers see GraphiQL."""

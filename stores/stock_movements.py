@@ -118,6 +118,20 @@ async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, StockM
     return {movement.id: movement for movement in await session.rows(StockMovement, statement)}
 
 
+async def of_order(
+    session: ReadSession, number: str, kind: StockMovementKind, variant_ids: Collection[int]
+) -> list[int]:
+    """Return the ids of the movements of one kind that an order made of these variants."""
+    columns = stock_movements.c
+    statement = select(columns.id).select_from(_PLACED)
+    wanted = statement.where(
+        columns.reference == number,
+        columns.kind == kind.value,
+        inventory_levels.c.variant_id.in_(variant_ids),
+    )
+    return await session.rows(int, wanted.order_by(columns.id))
+
+
 async def page(session: ReadSession, wanted: MovementFilter, window: Window) -> list[StockMovement]:
     """Return a page of the log, newest first."""
     statement = _filtered(select(*_COLUMNS), wanted).where(_ORDER.inside(window))

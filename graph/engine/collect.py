@@ -13,7 +13,6 @@ from graphql import (
     GraphQLError,
     GraphQLField,
     GraphQLObjectType,
-    OperationType,
     get_argument_values,
     get_named_type,
     is_abstract_type,
@@ -36,10 +35,9 @@ MAX_FIELDS = 2_000
 
 def collect(executor: Executor[Any], reading_of: ReadingOf) -> Selection:
     """Return what the operation of `executor` asks for. Raises Unplannable."""
-    kind = executor.operation.operation
-    type_ = executor.schema.get_root_type(kind)
-    if type_ is None or kind is OperationType.SUBSCRIPTION:
-        raise Unplannable("Only queries and mutations have a plan.")
+    type_ = executor.schema.get_root_type(executor.operation.operation)
+    if type_ is None:
+        raise Unplannable("The schema has no such operations.")
     if not executor.error_propagation:
         raise Unplannable("Without propagation of errors there is no plan.")
     if any(one.variable_signatures for one in executor.fragments.values()):

@@ -24,7 +24,7 @@ def _nothing(_context: Any, _parts: frozenset[str]) -> None:
 
 
 class Engine:
-    """Executes queries and mutations of a schema by plans."""
+    """Executes operations of a schema by plans, a subscription for one event that is its root."""
 
     def __init__(
         self,

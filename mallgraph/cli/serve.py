@@ -16,9 +16,11 @@ import typer
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from graph.asked import MAX_BODY
 from mallgraph import collector, logs
 from mallgraph.app import create_app
 from mallgraph.cli import give_up
+from mallgraph.cli.going_away import GoingAway
 from mallgraph.cli.migrate import made_ready
 from mallgraph.configuration import load
 from stores import settings as variables
@@ -160,6 +162,10 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
         workers=workers,
         loop="uvloop",
         http="httptools",
+        ws=GoingAway,
+        ws_max_size=MAX_BODY,
+        # Compressed, a small message may become a large one, and each connection needs memory.
+        ws_per_message_deflate=False,
         log_config=None,
         access_log=False,
         server_header=False,
