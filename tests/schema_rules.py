@@ -115,6 +115,10 @@ def directive(node: Any, name: str) -> Any:
     return next(found, None)
 
 
+def but_subscriptions(schema: GraphQLSchema) -> list[GraphQLObjectType]:
+    return [of for of in objects(schema) if of is not schema.subscription_type]
+
+
 def roles(node: Any) -> AbstractSet[str] | None:
     told = directive(node, "requiresRole")
     return frozenset(one.value for one in told.arguments[0].value.values) if told else None
@@ -174,8 +178,11 @@ def _reached_as_nodes(schema: GraphQLSchema) -> set[str]:
 
 @rule
 def fields_with_a_role_are_nullable(schema: GraphQLSchema) -> Places:
-    """A field that needs a role is nullable, so that a refusal does not take its parent away."""
-    for place, _, field in fields_of(objects(schema)):
+    """A field that needs a role is nullable, so that a refusal does not take its parent away.
+
+    A subscription has one field, and nothing besides that could be taken away.
+    """
+    for place, _, field in fields_of(but_subscriptions(schema)):
         if roles(field.ast_node) and isinstance(field.type, GraphQLNonNull):
             yield place
 
@@ -183,7 +190,7 @@ def fields_with_a_role_are_nullable(schema: GraphQLSchema) -> Places:
 @rule
 def guarded_types_stand_in_guarded_places(schema: GraphQLSchema) -> Places:
     """A type that needs a role is non-null only inside one that needs the same or a stronger."""
-    for of in objects(schema):
+    for of in but_subscriptions(schema):
         if re.search("(Connection|Edge)$", of.name):
             continue
         for place, _, field in fields_of([of]):
