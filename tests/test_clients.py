@@ -1,16 +1,18 @@
 """The clients of the field buy in one shop, each the whole way, and one answer to each is lost."""
 
 import asyncio
+import re
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from graph.sockets import messages
 from stores.local_issuer import LocalIssuer
 from stores.settings import Settings
 from tests import shopping
-from tests.clients import ariadne_side, node_side
+from tests.clients import ariadne_side, documented, node_side
 from tests.clients.gql_client import Gql
 from tests.clients.losing_door import losing
 from tests.clients.scenario import STEPS, walk
@@ -57,6 +59,10 @@ async def _walked(settings: Settings, folder: Path) -> dict[str, Any]:
         found["ariadne-codegen"] = await ariadne_side.walked(url, ariadne, of_ariadne)
         found["gql"] = {"done": await walk(Gql(url), tokens["gql"])}
         found["lost"] = door.lost
+        (programs := folder / "programs").mkdir()
+        # He sells what everybody bought, so he hears of all orders, and may have a cart.
+        moe = issuer.token("moe", timedelta(minutes=5))
+        found["programs"] = await documented.printed(programs, f"127.0.0.1:{server.port}", moe)
         assert "Traceback" not in server.told()
     return found
 
@@ -74,3 +80,20 @@ def test_client_goes_the_whole_way(walks: dict[str, Any], name: str) -> None:
 
 def test_one_answer_to_each_client_was_lost(walks: dict[str, Any]) -> None:
     assert walks["lost"] == len(LEFT_OUT)
+
+
+def test_programs_of_the_page_do_what_it_says(walks: dict[str, Any]) -> None:
+    apollo, urql, tanstack, gql, following = walks["programs"]
+    assert apollo == "CART_EMPTY\n"
+    assert urql == "3\n"
+    assert tanstack == "REQUIRED\n"
+    assert gql == "['SHOPPER', 'MERCHANT']\n"
+    sequences = [int(line) for line in following.splitlines()]
+    # Broken after the third, it went on with the fourth.
+    assert len(sequences) == 6
+    assert sequences == sorted(set(sequences))
+
+
+def test_page_tells_every_code_that_ends_a_connection() -> None:
+    told = re.findall(r"^\| (\d{4}) \|", documented.DOCUMENT, re.MULTILINE)
+    assert sorted(map(int, told)) == sorted([1001, *messages.Code])
