@@ -1,13 +1,13 @@
 """Orders: their sums, their lines, their steps, and what was kept for them."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from jobs.verify_check import SECONDS, Check, Differences, compared, walking
 from resolvers.context import Mall
-from stores import checkouts, order_events, order_numbers, orders, reservations, walks
+from stores import checkouts, order_events, order_numbers, orders, outbox, reservations, walks
 from stores.checkouts import Checkout
 from stores.order_events import OrderEvent
 from stores.orders import Order, OrderLine, OrderStatus
@@ -17,6 +17,8 @@ from stores.sql import ReadSession
 NAME = "orders"
 #: An order that is not paid in time is ended within seconds, or something is broken.
 OVERDUE = timedelta(minutes=5)
+#: What happened to orders is told to whoever follows them; what tells it is trimmed later.
+TOLD = timedelta(days=6)
 
 #: What is kept for an order in each status; of a status that is not named, anything is right.
 _STATES = {
@@ -37,23 +39,26 @@ class _Whole:
     events: Sequence[OrderEvent] = field(default=())
     kept: Sequence[Reservation] = field(default=())
     merchants: Sequence[int] = field(default=())
+    #: Events that nobody who follows the order is told of.
+    untold: Sequence[int] = field(default=())
 
 
 async def _compare(mall: Mall, numbers: Sequence[str]) -> Differences[str]:
     async with mall.stores.database.moment(seconds=SECONDS) as session:
-        wholes = await _wholes(session, numbers)
+        wholes = await _wholes(session, numbers, mall.clock() - TOLD)
     now = mall.clock()
     found = {one.order.number: compared(NAME, one.order.number, _facts(one, now)) for one in wholes}
     return {number: differences for number, differences in found.items() if differences}
 
 
-async def _wholes(session: ReadSession, numbers: Sequence[str]) -> list[_Whole]:
+async def _wholes(session: ReadSession, numbers: Sequence[str], since: datetime) -> list[_Whole]:
     found = await orders.by_numbers(session, numbers)
     begun = await checkouts.by_numbers(session, numbers)
     lines = await orders.lines_by_number(session, numbers)
     events = await order_events.by_numbers(session, numbers)
     kept = await reservations.by_numbers(session, numbers)
     merchants = await orders.merchants_by_number(session, numbers)
+    untold = await _untold(session, events, since)
     return [
         _Whole(
             order,
@@ -62,9 +67,22 @@ async def _wholes(session: ReadSession, numbers: Sequence[str]) -> list[_Whole]:
             events.get(number, ()),
             kept.get(number, ()),
             merchants.get(number, ()),
+            untold[number],
         )
         for number, order in found.items()
     ]
+
+
+async def _untold(
+    session: ReadSession, events: Mapping[str, Sequence[OrderEvent]], since: datetime
+) -> dict[str, list[int]]:
+    recent = [one for each in events.values() for one in each if one.occurred_at > since]
+    known = await outbox.known(session, [one.id for one in recent])
+    found: dict[str, list[int]] = defaultdict(list)
+    for one in recent:
+        if one.id not in known:
+            found[one.number].append(one.sequence)
+    return found
 
 
 def _facts(one: _Whole, now: datetime) -> Iterator[tuple[str, object, object]]:
@@ -131,6 +149,7 @@ def _steps(one: _Whole) -> Iterator[tuple[str, object, object]]:
         yield f"status before event {event.sequence}", before, event.from_status
         before = event.to_status
     yield "status, by the last event", before, one.order.status
+    yield "events that the outbox does not tell", [], list(one.untold)
 
 
 def _deadline(order: Order, now: datetime) -> Iterator[tuple[str, object, object]]:
@@ -143,7 +162,7 @@ def _deadline(order: Order, now: datetime) -> Iterator[tuple[str, object, object
 ORDERS = Check(
     name=NAME,
     about="Each order is the sum of its lines, is what its checkout held, has its units reserved "
-    "as its status says, and is where its events lead.",
+    "as its status says, is where its events lead, and these are told.",
     page=walking(walks.ORDERS),
     compare=_compare,
 )

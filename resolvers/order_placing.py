@@ -12,16 +12,14 @@ from resolvers.checkouts import Preview
 from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
-from resolvers.order_states import PLACED, Step, status_event
+from resolvers.order_states import PLACED, Step, record, status_event
 from resolvers.pricing import PricedLine
 from stores import (
     checkouts,
     delivery_rates,
     money,
-    order_events,
     order_numbers,
     orders,
-    outbox,
 )
 from stores.checkouts import Checkout, CheckoutLine
 from stores.delivery_rates import DeliveryRate
@@ -71,8 +69,7 @@ async def _place(
     await orders.add(session, order, lines)
     placed = Step(OrderStatus(order.status), order.user_id, now)
     happened = status_event(order.number, 1, placed, ctx.ids.next())
-    await order_events.append(session, happened)
-    await outbox.append(session, _event(happened.id, order, checkout))
+    await record(session, happened, _event(happened.id, order, checkout))
     # The rows that everybody wants come last.
     await order_stock.keep(session, order, checkout, ctx.ids.next)
 

@@ -52,12 +52,23 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
     if not await orders.move(session, order, step.to, step.at):
         raise Retryable
     happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
-    await order_events.append(session, happened)
     held = await order_stock.let_go(session, order, _RELEASED_AS[step.to])
-    await outbox.append(session, _told(order, step, held, happened.id))
+    await record(session, happened, _told(order, step, held, happened.id))
     cause = Cause(order.number, step.actor_id, step.at)
     # Last, as others wait for these rows.
     await order_stock.give_back(session, held, cause, new_id)
+
+
+async def record(session: WriteSession, happened: OrderEvent, told: Event) -> None:
+    """Write what happened to an order, and what tells of it to whoever follows orders.
+
+    Both have one id, by which the one is found that the other tells of. Nothing happens to an
+    order without both.
+    """
+    if happened.id != told.id:
+        raise ValueError("An event of an order and what tells of it have one id.")
+    await order_events.append(session, happened)
+    await outbox.append(session, told)
 
 
 def status_event(

@@ -11,6 +11,7 @@ from stores.inventory import stock_movements
 from stores.listing_tables import listings, product_words
 from stores.order_events import order_events
 from stores.orders import order_merchants, orders
+from stores.outbox import outbox
 from stores.products import by_ids, products, variants
 from stores.reservations import reservations
 from stores.search import SearchDocument
@@ -33,6 +34,10 @@ from tests.search_shelf import settle
 def _given_back(at: Scene) -> ColumnElement[bool]:
     columns = stock_movements.c
     return (columns.reference == at.cancelled) & (columns.kind == "RELEASE")
+
+
+def _told(at: Scene) -> ColumnElement[bool]:
+    return outbox.c.aggregate == f"Order:{at.number}"
 
 
 async def _lose_specs(at: Scene) -> None:
@@ -148,6 +153,7 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
         (of_order(order_events, sequence=2), ["sequence of events"]),
         (of_order(order_events, from_status="PAID"), ["status before event 1"]),
         (of_order(order_events), ["version, by events", "status, by the last event"]),
+        (change(_told, outbox), ["events that the outbox does not tell"]),
         (of_order(orders, expires_at=None), ["has an end"]),
         (of_order(checkouts), ["has a checkout"]),
         (of_order(checkouts, ordered_at=None), ["checkout is closed"]),

@@ -15,6 +15,7 @@ from stores.inventory import inventory_levels, stock_movements
 from stores.listing_tables import listings, product_words
 from stores.order_events import order_events
 from stores.orders import order_lines, order_merchants, orders
+from stores.outbox import outbox
 from stores.products import products, variants
 from stores.reservations import reservations
 from stores.snapshots import product_snapshots
@@ -115,6 +116,7 @@ TABLES = (
     order_lines,
     order_merchants,
     orders,
+    outbox,
     product_snapshots,
     product_words,
     products,

@@ -23,6 +23,8 @@ from tests.sockets import STOCK, adjust, copied, listening, open_house
 
 ORDERS = "subscription { orderUpdated { id } }"
 ME = "{ me { roles } }"
+#: Its answer has some hundred thousand bytes.
+LONG = "{ __schema { types { description fields { name description args { description } } } } }"
 
 
 @pytest.fixture

@@ -1,7 +1,9 @@
 """The door of connections: from which pages, by which protocol, and how many."""
 
+import time
 from urllib.parse import urlsplit
 
+import structlog
 from starlette.types import Receive, Scope, Send
 from starlette.websockets import WebSocket
 from strawberry.schema.base import BaseSchema
@@ -17,6 +19,8 @@ from stores.errors import ErrorCode
 
 #: Connections of a process.
 CONNECTIONS = 5_000
+
+_log = structlog.get_logger()
 
 
 class Sockets:
@@ -47,7 +51,11 @@ class Sockets:
             await socket.close(Code.NO_PROTOCOL, f"Offer the subprotocol {PROTOCOL}.")
             return
         await socket.accept(PROTOCOL)
-        await Connection(socket, self._executing).serve()
+        began = time.monotonic()
+        try:
+            await Connection(socket, self._executing).serve()
+        finally:
+            _log.info("socket", path=socket.url.path, seconds=round(time.monotonic() - began, 1))
 
 
 def _is_trusted(socket: WebSocket) -> bool:
