@@ -3,7 +3,7 @@
 from functools import cache
 from ipaddress import IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 
-from starlette.requests import Request
+from starlette.requests import HTTPConnection
 
 #: Whoever has one address of IPv6 has as many as fit into this.
 _OWN_BITS = 64
@@ -11,7 +11,7 @@ _OWN_BITS = 64
 _Network = IPv4Network | IPv6Network
 
 
-def address(request: Request, trusted_proxies: str) -> str:
+def address(request: HTTPConnection, trusted_proxies: str) -> str:
     """Return who asks: the last one in X-Forwarded-For of whom a trusted proxy tells.
 
     What stands before that was written by the client, or by somebody nobody knows.

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import shutil
+import socket
 import uuid
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager, suppress
@@ -34,8 +35,8 @@ SECONDS, QUIET_SECONDS = 10.0, 0.7
 class Ear:
     """One connection, and what it heard, by the name of the subscription."""
 
-    def __init__(self, socket: ClientConnection) -> None:
-        self.socket = socket
+    def __init__(self, connection: ClientConnection) -> None:
+        self.socket = connection
 
     async def send(self, **message: object) -> None:
         await self.socket.send(json.dumps(message))
@@ -91,8 +92,8 @@ async def listening(
     """Open a connection; it is initialised, unless told otherwise."""
     url = f"{address.replace('http', 'ws')}/graphql"
     chosen = {"subprotocols": [PROTOCOL], "proxy": None, **options}
-    async with connect(url, **chosen) as socket:
-        ear = Ear(socket)
+    async with connect(url, **chosen) as connection:
+        ear = Ear(connection)
         yield await ear.init(token) if starts else ear
 
 
@@ -102,15 +103,15 @@ async def open_house(
 ) -> AsyncGenerator[tuple[Client, str]]:
     """Open a shop on a port, and yield a client that looks behind the counter, and its address."""
     opened = create_app(chosen)
-    config = uvicorn.Config(
-        opened, host="127.0.0.1", port=0, log_config=None, timeout_graceful_shutdown=3
-    )
-    server = uvicorn.Server(config)
-    running = asyncio.create_task(server.serve())
+    config = uvicorn.Config(opened, log_config=None, timeout_graceful_shutdown=3)
+    server, listening = uvicorn.Server(config), socket.create_server(("127.0.0.1", 0))
+    # Connections inherit it: who does not read is noticed after some thousand bytes.
+    listening.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, 16_384)
+    running = asyncio.create_task(server.serve(sockets=[listening]))
     while not server.started:
         assert not running.done()
         await asyncio.sleep(0.01)
-    address = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    address = f"http://127.0.0.1:{listening.getsockname()[1]}"
     try:
         async with httpx2.AsyncClient(trust_env=False, base_url=address) as http:
             yield Client(http, opened.state.mall, chosen), address

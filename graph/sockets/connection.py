@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 import structlog
@@ -11,10 +12,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from graph import cart_cookie
 from graph.asked import Asked
+from graph.client_address import address
 from graph.request_errors import RequestCode, RequestRefused
 from graph.sockets import messages
 from graph.sockets.bearer import Bearer
-from graph.sockets.executing import Executing
+from graph.sockets.executing import Executing, Party
 from graph.sockets.following import Speaker, operate
 from graph.sockets.messages import Code, Ending
 
@@ -43,10 +45,15 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._over: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
+        state = socket.app.state
+        proxies = state.mall.settings.trusted_proxies
         self._speaker = Speaker(
-            mall=socket.app.state.mall,
-            viewers=socket.app.state.viewers,
-            pocket=cart_cookie.unpacked(socket),
+            party=Party(
+                mall=state.mall,
+                viewers=state.viewers,
+                pocket=cart_cookie.unpacked(socket),
+                address=partial(address, socket, proxies),
+            ),
             subject=self._bearer.subject,
             send=self._send,
             done=self._done,

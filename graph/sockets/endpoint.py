@@ -9,11 +9,11 @@ from starlette.websockets import WebSocket
 from strawberry.schema.base import BaseSchema
 
 from graph.admission import Door, Limit, Overloaded
+from graph.answers import refusal
 from graph.request_errors import RequestRefused, turned_away
 from graph.sockets.connection import Connection
 from graph.sockets.executing import Executing
 from graph.sockets.messages import PROTOCOL, Code
-from graph.view import refusal
 from resolvers.context import Mall
 from stores.errors import ErrorCode
 

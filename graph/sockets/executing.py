@@ -2,6 +2,7 @@
 
 import asyncio
 import uuid
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,8 +12,9 @@ from strawberry.schema.base import BaseSchema
 from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
-from graph import request_errors
+from graph import persisted, request_errors
 from graph.admission import Door, Overloaded, Visit
+from graph.answers import was_refused
 from graph.asked import Asked
 from graph.operation import Caller, Outcome
 from graph.request_errors import RequestCode, RequestRefused
@@ -20,9 +22,27 @@ from graph.subscriptions import News, Opening
 from graph.view import DEADLINE_SECONDS
 from resolvers.context import CartPocket, Mall
 from resolvers.viewers import Viewers
+from stores.errors import StoreUnavailable
 
 #: Events that are told at once, in a process: however many listen, requests have their turn.
 TELLING = 16
+
+
+@dataclass(frozen=True, slots=True)
+class Party:
+    """Who asks over a connection, but for the token, which may change hands."""
+
+    mall: Mall
+    viewers: Viewers
+    pocket: CartPocket
+    address: Callable[[], str]
+
+    def caller(self, visit: Visit, subject: str | None) -> Caller:
+        """Return who is to be answered once."""
+        request_id = uuid.uuid4().hex
+        made = Caller(self.mall, self.viewers, request_id, visit, subject, self.pocket)
+        made.address = self.address
+        return made
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +52,8 @@ class Answer:
     result: ExecutionResult
     was_executed: bool
     is_subscription: bool
+    #: The operation with the text of its document, which may have been named by its hash.
+    asked: Asked
 
 
 class Executing:
@@ -42,28 +64,35 @@ class Executing:
         self._schema, self._door = schema, door
         self._telling = asyncio.Semaphore(TELLING)
 
-    async def run(
-        self, mall: Mall, viewers: Viewers, asked: Asked, subject: str | None, pocket: CartPocket
-    ) -> tuple[Answer, Opening]:
+    async def run(self, party: Party, asked: Asked, subject: str | None) -> tuple[Answer, Opening]:
         """Execute an operation, or begin a subscription: then the opening has a wish."""
         opening, ends_at = Opening(), _ends_at()
+        begin_by = ends_at - party.mall.settings.store_timeout_seconds
         try:
-            with self._door.visit(ends_at - mall.settings.store_timeout_seconds) as visit:
-                caller = Caller(mall, viewers, uuid.uuid4().hex, visit, subject, pocket)
+            with self._door.visit(begin_by) as visit:
+                caller = party.caller(visit, subject)
+                asked = await persisted.resolved(asked, party.mall.stores, 400)
                 result = await self._execute(asked, caller, opening, ends_at)
+            if not was_refused(result):
+                await persisted.keep(asked, party.mall.stores)
+        except RequestRefused as refused:
+            error = GraphQLError(str(refused), extensions=refused.extensions)
+            return _refused(error, asked), opening
+        except StoreUnavailable as error:
+            return _refused(request_errors.of_shop(error), asked), opening
         except Overloaded:
-            return _refused(request_errors.overloaded()), opening
-        return _answer(result, caller), opening
+            return _refused(request_errors.overloaded(), asked), opening
+        return _answer(result, caller, asked), opening
 
     async def tell(
-        self, mall: Mall, viewers: Viewers, asked: Asked, subject: str | None, news: News
+        self, party: Party, asked: Asked, subject: str | None, news: News
     ) -> ExecutionResult:
         """Execute a subscription for one object, by roles and rights of this moment."""
         async with self._telling:
             ends_at = _ends_at()
-            visit = Visit(self._door, lambda: None, ends_at)
+            caller = party.caller(Visit(self._door, lambda: None, ends_at), subject)
             # A replica may not have heard of it yet.
-            caller = Caller(mall, viewers, uuid.uuid4().hex, visit, subject, is_fresh=True)
+            caller.is_fresh = True
             return await self._execute(asked, caller, news, ends_at)
 
     async def _execute(
@@ -79,8 +108,6 @@ class Executing:
                     operation_name=asked.operation_name,
                     operation_extensions=asked.extensions,
                 )
-        except RequestRefused as refused:
-            return _only(GraphQLError(str(refused), extensions=refused.extensions))
         except MissingQueryError:
             return _only(_coded(RequestCode.BAD_REQUEST, "Send a document as `query`."))
         except CannotGetOperationTypeError:
@@ -95,13 +122,13 @@ def _ends_at() -> float:
     return asyncio.get_running_loop().time() + DEADLINE_SECONDS
 
 
-def _answer(result: ExecutionResult, caller: Caller) -> Answer:
+def _answer(result: ExecutionResult, caller: Caller, asked: Asked) -> Answer:
     was_executed = not result.errors or caller.outcome is not Outcome.REFUSED
-    return Answer(result, was_executed, caller.operation_kind == "subscription")
+    return Answer(result, was_executed, caller.operation_kind == "subscription", asked)
 
 
-def _refused(error: GraphQLError) -> Answer:
-    return Answer(_only(error), was_executed=False, is_subscription=False)
+def _refused(error: GraphQLError, asked: Asked) -> Answer:
+    return Answer(_only(error), was_executed=False, is_subscription=False, asked=asked)
 
 
 def _only(error: GraphQLError) -> ExecutionResult:

@@ -10,12 +10,10 @@ from strawberry.types import ExecutionResult
 from graph.asked import Asked
 from graph.request_errors import RequestCode
 from graph.sockets import messages
-from graph.sockets.executing import Executing
+from graph.sockets.executing import Executing, Party
 from graph.sockets.messages import Code, Ending
 from graph.subscriptions import News
-from resolvers.context import CartPocket, Mall
 from resolvers.feed import Wish
-from resolvers.viewers import Viewers
 from stores.errors import AccessCode, ErrorCode, StoreUnavailable
 
 #: Pauses in seconds between attempts to tell of an object while a store is away or the shop full.
@@ -24,6 +22,7 @@ PAUSES = (0.1, 0.2, 0.5, 1.0, 2.0)
 _PASSING = {
     ErrorCode.STORE_UNAVAILABLE.value,
     RequestCode.OVERLOADED.value,
+    RequestCode.RATE_LIMITED.value,
     RequestCode.DEADLINE_EXCEEDED.value,
 }
 #: After these, nothing more is told.
@@ -34,9 +33,7 @@ _FINAL = {AccessCode.UNAUTHENTICATED.value, ErrorCode.FORBIDDEN.value}
 class Speaker:
     """Who asks over a connection, and how to answer."""
 
-    mall: Mall
-    viewers: Viewers
-    pocket: CartPocket
+    party: Party
     #: Proves again whom the token names. Raises Ending.
     subject: Callable[[], Awaitable[str | None]]
     send: Callable[[str], Awaitable[None]]
@@ -46,11 +43,10 @@ class Speaker:
 
 async def operate(executing: Executing, speaker: Speaker, id_: str, asked: Asked) -> None:
     """Run one operation to its end. Raises Ending."""
-    mall, viewers = speaker.mall, speaker.viewers
     subject = await speaker.subject()
-    answer, opening = await executing.run(mall, viewers, asked, subject, speaker.pocket)
+    answer, opening = await executing.run(speaker.party, asked, subject)
     if opening.wish is not None:
-        await _Following(executing, speaker, id_, asked).follow(opening.wish)
+        await _Following(executing, speaker, id_, answer.asked).follow(opening.wish)
     elif answer.was_executed and not answer.is_subscription:
         await speaker.send(messages.answer(id_, answer.result))
         speaker.done(id_)
@@ -72,7 +68,7 @@ class _Following:
     async def follow(self, wish: Wish) -> None:
         """Tell of what is wished for until the client has enough, or may see no more."""
         try:
-            async with aclosing(self.speaker.mall.feed.ids(wish)) as ids:
+            async with aclosing(self.speaker.party.mall.feed.ids(wish)) as ids:
                 async for id_ in ids:
                     if not await self._tell(News(id_)):
                         return
@@ -106,8 +102,7 @@ class _Following:
 
     async def _attempt(self, news: News) -> ExecutionResult:
         subject = await self.speaker.subject()
-        mall, viewers = self.speaker.mall, self.speaker.viewers
-        return await self.executing.tell(mall, viewers, self.asked, subject, news)
+        return await self.executing.tell(self.speaker.party, self.asked, subject, news)
 
 
 def _codes(result: ExecutionResult) -> set[str]:

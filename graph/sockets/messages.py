@@ -8,7 +8,9 @@ import orjson
 from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 
+from graph.answers import MAX_ANSWER
 from graph.asked import MAX_BODY
+from graph.request_errors import answer_too_large
 
 PROTOCOL = "graphql-transport-ws"
 #: Characters of the id of an operation, which clients choose.
@@ -90,7 +92,12 @@ def answer(id_: str, result: ExecutionResult) -> str:
         told["errors"] = [error.formatted for error in result.errors]
     if result.extensions:
         told["extensions"] = result.extensions
-    return write("next", id_, told)
+    text = write("next", id_, told)
+    if len(text) > MAX_ANSWER:
+        return write(
+            "next", id_, {"data": None, "errors": [answer_too_large(MAX_ANSWER).formatted]}
+        )
+    return text
 
 
 def refusal(id_: str, errors: Sequence[GraphQLError]) -> str:
