@@ -17,6 +17,8 @@ class LosingDoor(Door):
         """Lead to a port of this machine."""
         super().__init__(port)
         self.lost = 0
+        #: Answers that asked for the text of a document whose hash nobody had sent before.
+        self.unknown = 0
 
     async def _pass(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._links.add(writer)
@@ -33,6 +35,7 @@ class LosingDoor(Door):
 
     async def _answer(self, inside: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         while data := await inside.read(65_536):
+            self.unknown += b"PersistedQueryNotFound" in data
             if all(one in data for one in _FIRST):
                 self.lost += 1
                 return

@@ -1,6 +1,8 @@
-// Apollo Client 4: cache by ids, retry link, subscriptions by graphql-ws.
+// Apollo Client 4: cache by ids, retry link, documents by hash, subscriptions by graphql-ws.
+import { createHash } from "node:crypto";
 import { ApolloClient, ApolloLink, CombinedGraphQLErrors, HttpLink, InMemoryCache, gql } from "@apollo/client";
 import { SetContextLink } from "@apollo/client/link/context";
+import { PersistedQueryLink } from "@apollo/client/link/persisted-queries";
 import { RetryLink } from "@apollo/client/link/retry";
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { createClient } from "graphql-ws";
@@ -14,6 +16,7 @@ export function open({ url, socketUrl, possibleTypes }) {
     // Only when there is no answer: the variables, and the key in them, are sent again as they were.
     new RetryLink({ delay: { initial: 50 }, attempts: { max: 5 } }),
     new SetContextLink((context) => ({ ...context, headers: { ...context.headers, ...bearer() } })),
+    new PersistedQueryLink({ sha256: (text) => createHash("sha256").update(text).digest("hex") }),
     new HttpLink({ uri: url }),
   ]);
   const client = new ApolloClient({

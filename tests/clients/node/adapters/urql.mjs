@@ -1,5 +1,6 @@
-// urql: document cache, retries, subscriptions by graphql-ws.
+// urql: document cache, retries, documents by hash, subscriptions by graphql-ws.
 import { Client, cacheExchange, fetchExchange, subscriptionExchange } from "@urql/core";
+import { persistedExchange } from "@urql/exchange-persisted";
 import { retryExchange } from "@urql/exchange-retry";
 import { createClient } from "graphql-ws";
 import { listened } from "../listened.mjs";
@@ -15,6 +16,7 @@ export function open({ url, socketUrl }) {
       cacheExchange,
       // Only when there is no answer.
       retryExchange({ initialDelayMs: 50, maxNumberAttempts: 5, retryIf: (error) => !!error.networkError }),
+      persistedExchange({ enableForMutation: true }),
       fetchExchange,
       subscriptionExchange({
         forwardSubscription: (request) => ({
