@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from resolvers.shares import half_up
+from stores.promotion_terms import MILLION
 from stores.shop import Shop
-
-_MILLION = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ def priced(shop: Shop, unit_price_minor: int, quantity: int, discount_minor: int
 def tax_of(shop: Shop, minor: int) -> int:
     """Return the tax contained in an amount, or added to it, as the shop's prices are meant."""
     rate = shop.tax_rate_millionths
-    return _half_up(minor * rate, _MILLION + rate if shop.is_tax_included else _MILLION)
+    return half_up(minor * rate, MILLION + rate if shop.is_tax_included else MILLION)
 
 
 def totals(shop: Shop, lines: Sequence[PricedLine], shipping_minor: int | None = None) -> Totals:
@@ -60,7 +60,3 @@ def sums(
     tax = sum(line.tax_minor for line in lines)
     total = subtotal - discount + (tax if is_tax_added else 0) + (shipping_minor or 0)
     return Totals(subtotal, discount, shipping_minor, tax, total)
-
-
-def _half_up(numerator: int, denominator: int) -> int:
-    return (2 * numerator + denominator) // (2 * denominator)
