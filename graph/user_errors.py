@@ -41,6 +41,10 @@ gql_enum(
     PRICE_CHANGED="The total is not the expected one; details hold the new prices.",
     CHECKOUT_EXPIRED="The checkout ran out of time; begin another.",
     ORDER_NUMBER_USED="The checkout has become an order before, under another key.",
+    COUPON_INVALID="There is no such coupon for this shopper.",
+    COUPON_EXPIRED="The coupon ran out of time.",
+    COUPON_LIMIT_REACHED="All uses of the coupon are taken.",
+    COUPON_NOT_APPLICABLE="The conditions of the coupon's promotion do not hold.",
     TRANSITION_FORBIDDEN="The state of the object allows no such step.",
 )
 

@@ -10,14 +10,17 @@ import stores.audit
 import stores.carts_sql
 import stores.categories
 import stores.checkouts
+import stores.coupons
 import stores.delivery_rates
 import stores.idempotency
 import stores.leases
 import stores.listing_tables
 import stores.merchants
+import stores.order_discounts
 import stores.order_events
 import stores.orders
 import stores.outbox
+import stores.promotions
 import stores.reservations
 import stores.shop
 import stores.snapshots

@@ -25,6 +25,9 @@ checkouts = Table(
     Column("expires_at", Instant, nullable=False, index=True),
     # Set by the one transaction that makes the order.
     Column("ordered_at", Instant, nullable=True),
+    # Promotions that apply to some of the lines, and codes of coupons; null where there are none.
+    Column("offers", Plain, nullable=True),
+    Column("coupon_codes", Plain, nullable=True),
 )
 
 
@@ -55,11 +58,14 @@ class Checkout:
     lines: tuple[CheckoutLine, ...]
     expires_at: datetime
     ordered_at: datetime | None = None
+    #: Promotions as they were when prices were taken; see `resolvers.promotion_offers`.
+    offers: list[dict[str, Any]] | None = None
+    coupon_codes: list[str] | None = None
 
     @classmethod
-    def of(cls, number: str, user_id: int, cart_key: str, lines: Any, *times: Any) -> Self:
+    def of(cls, number: str, user_id: int, cart_key: str, lines: Any, *more: Any) -> Self:
         """Return the row of these columns."""
-        return cls(number, user_id, cart_key, tuple(CheckoutLine(**one) for one in lines), *times)
+        return cls(number, user_id, cart_key, tuple(CheckoutLine(**one) for one in lines), *more)
 
     @property
     def cart_id(self) -> int:
@@ -117,7 +123,8 @@ async def renew(session: WriteSession, checkout: Checkout, now: datetime) -> Non
         columns.number == checkout.number, columns.ordered_at.is_(None), columns.expires_at < now
     )
     plain = _plain(checkout)
-    await session.update(statement.values(lines=plain["lines"], expires_at=checkout.expires_at))
+    held = {name: plain[name] for name in ("lines", "expires_at", "offers", "coupon_codes")}
+    await session.update(statement.values(held))
 
 
 async def close(session: WriteSession, number: str, now: datetime) -> bool:

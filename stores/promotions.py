@@ -1,0 +1,344 @@
+"""Promotions: rules that take money off, with the counters of their uses."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from enum import Enum
+from typing import Any, Self
+
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    ColumnElement,
+    Index,
+    Select,
+    Table,
+    and_,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+
+from stores import promotion_terms
+from stores.columns import Instant, Plain, flag, id_column, key, metadata, words
+from stores.kept import among
+from stores.keyset import Keyset, Window
+from stores.promotion_terms import Action, Condition, FixedPrice, Scope
+from stores.sql import ReadSession, WriteSession
+
+NAME_LENGTH = 100
+#: Of the whole shop, at a time: a cart looks at all of them.
+MAX_ACTIVE = 200
+
+promotions = Table(
+    "promotions",
+    metadata,
+    id_column(),
+    Column("version", BigInteger, nullable=False),
+    Column("updated_at", Instant, nullable=False),
+    # Zero for a promotion of the whole shop.
+    Column("merchant_id", BigInteger, nullable=False),
+    Column("name", words(NAME_LENGTH), nullable=False),
+    Column("status", key(10), nullable=False),
+    Column("starts_at", Instant, nullable=False),
+    Column("ends_at", Instant, nullable=True),
+    Column("priority", BigInteger, nullable=False),
+    Column("is_stackable", flag(), nullable=False),
+    Column("is_coupon_required", flag(), nullable=False),
+    Column("is_claimable", flag(), nullable=False),
+    Column("scope", Plain, nullable=True),
+    Column("conditions", Plain, nullable=False),
+    Column("actions", Plain, nullable=False),
+    Column("usage_limit", BigInteger, nullable=True),
+    Column("usage_limit_per_customer", BigInteger, nullable=True),
+    # Units of a flash sale; the actions name the same number.
+    Column("unit_limit", BigInteger, nullable=True),
+    # Counters, moved by conditional updates only; they are no part of a version.
+    Column("uses", BigInteger, nullable=False),
+    Column("units", BigInteger, nullable=False),
+    Column("claims", BigInteger, nullable=False),
+    Index("ix_promotions_status_id", "status", "id"),
+    Index("ix_promotions_merchant_id_id", "merchant_id", "id"),
+)
+
+#: What the scopes name, to find promotions by; made from `promotions.scope`.
+promotion_scopes = Table(
+    "promotion_scopes",
+    metadata,
+    id_column("promotion_id"),
+    Column("kind", key(10), primary_key=True),
+    Column("name", key(100), primary_key=True),
+    Index("ix_promotion_scopes_kind_name", "kind", "name"),
+)
+
+PRODUCT, CATEGORY, BRAND = "PRODUCT", "CATEGORY", "BRAND"
+
+
+class PromotionStatus(Enum):
+    """Life cycle of a promotion."""
+
+    DRAFT = "DRAFT"
+    ACTIVE = "ACTIVE"
+    PAUSED = "PAUSED"
+    ENDED = "ENDED"
+
+
+@dataclass(frozen=True, slots=True)
+class Promotion:
+    """A rule that takes money off; `merchant_id` is 0 for the whole shop."""
+
+    id: int
+    version: int
+    updated_at: datetime
+    merchant_id: int
+    name: str
+    status: str
+    starts_at: datetime
+    ends_at: datetime | None
+    priority: int
+    is_stackable: bool
+    is_coupon_required: bool
+    is_claimable: bool
+    scope: Scope | None
+    conditions: tuple[Condition, ...]
+    actions: tuple[Action, ...]
+    usage_limit: int | None
+    usage_limit_per_customer: int | None
+    uses: int = 0
+    units: int = 0
+    claims: int = 0
+
+    @classmethod
+    def of(cls, *columns: Any) -> Self:
+        """Return the row of these columns, in the order of the fields."""
+        told = dict(zip(_NAMES, columns, strict=True))
+        told["scope"] = promotion_terms.scope_from_plain(told["scope"])
+        for name in ("conditions", "actions"):
+            told[name] = tuple(map(promotion_terms.from_plain, told[name]))
+        for name in ("is_stackable", "is_coupon_required", "is_claimable"):
+            told[name] = bool(told[name])
+        return cls(**told)
+
+    @property
+    def unit_limit(self) -> int | None:
+        """Return how many units get the fixed price, over all orders; None for any number."""
+        limits = [one.quantity_limit for one in self.actions if isinstance(one, FixedPrice)]
+        return next((limit for limit in limits if limit is not None), None)
+
+    @property
+    def units_left(self) -> int | None:
+        """Return how many units can get the fixed price yet."""
+        return None if self.unit_limit is None else max(self.unit_limit - self.units, 0)
+
+    def status_at(self, now: datetime) -> PromotionStatus:
+        """Return the status: what is over by its window has ended."""
+        is_over = self.ends_at is not None and self.ends_at <= now
+        is_begun = self.status != PromotionStatus.DRAFT.value
+        return PromotionStatus.ENDED if is_over and is_begun else PromotionStatus(self.status)
+
+    def applies_at(self, now: datetime) -> bool:
+        """Return whether it is switched on and inside its window."""
+        return self.status_at(now) is PromotionStatus.ACTIVE and self.starts_at <= now
+
+
+@dataclass(frozen=True, slots=True)
+class PromotionFilter:
+    """Conditions that promotions must all meet; None asks for nothing.
+
+    `merchant_id` sees its own, and of others only what applies at `now`; None sees all.
+    """
+
+    now: datetime
+    merchant_id: int | None = 0
+    statuses: tuple[PromotionStatus, ...] | None = None
+    #: A product: its id, the path of its category, its brand, its merchant.
+    product: tuple[int, tuple[int, ...], str | None, int] | None = None
+    is_claimable: bool | None = None
+
+
+_COLUMNS_BY_NAME = {field.name: promotions.c[field.name] for field in fields(Promotion)}
+_NAMES, _COLUMNS = tuple(_COLUMNS_BY_NAME), list(_COLUMNS_BY_NAME.values())
+_COUNTERS = ("uses", "units", "claims")
+_BY_IDS = select(*_COLUMNS).where(among(promotions.c.id, "ids"))
+_ACTIVE = (
+    select(*_COLUMNS)
+    .where(
+        promotions.c.status == PromotionStatus.ACTIVE.value,
+        promotions.c.starts_at <= bindparam("now", type_=Instant),
+        or_(
+            promotions.c.ends_at.is_(None),
+            promotions.c.ends_at > bindparam("now", type_=Instant),
+        ),
+    )
+    .order_by(promotions.c.id)
+    .limit(MAX_ACTIVE)
+)
+#: Newest first: ids grow with time.
+_NEWEST = Keyset(promotions.c.id, descending=True)
+_MINE, _UNITS = promotions.c.id == bindparam("promotion"), bindparam("taken", type_=BigInteger)
+_TAKE = (
+    update(promotions)
+    .where(
+        _MINE,
+        or_(promotions.c.usage_limit.is_(None), promotions.c.uses < promotions.c.usage_limit),
+        or_(
+            promotions.c.unit_limit.is_(None),
+            promotions.c.units + _UNITS <= promotions.c.unit_limit,
+        ),
+    )
+    .values(uses=promotions.c.uses + 1, units=promotions.c.units + _UNITS)
+)
+_GIVE_BACK = (
+    update(promotions)
+    .where(_MINE)
+    .values(uses=promotions.c.uses - 1, units=promotions.c.units - _UNITS)
+)
+_CLAIM = (
+    update(promotions)
+    .where(
+        _MINE,
+        or_(promotions.c.usage_limit.is_(None), promotions.c.claims < promotions.c.usage_limit),
+    )
+    .values(claims=promotions.c.claims + 1)
+)
+
+
+async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Promotion]:
+    """Return the promotions that exist, by id."""
+    found = await session.rows(Promotion.of, _BY_IDS, {"ids": list(ids)})
+    return {one.id: one for one in found}
+
+
+async def active(session: ReadSession, now: datetime) -> list[Promotion]:
+    """Return what applies now, the oldest first."""
+    return await session.rows(Promotion.of, _ACTIVE, {"now": now})
+
+
+async def count_active(session: ReadSession, now: datetime) -> int:
+    """Return how many are switched on and not over, those that begin later included."""
+    columns = promotions.c
+    statement = select(func.count()).where(
+        columns.status == PromotionStatus.ACTIVE.value,
+        or_(columns.ends_at.is_(None), columns.ends_at > now),
+    )
+    return await session.row(int, statement) or 0
+
+
+async def page(session: ReadSession, wanted: PromotionFilter, window: Window) -> list[Promotion]:
+    """Return a page of promotions, newest first."""
+    statement = _filtered(select(*_COLUMNS), wanted).where(_NEWEST.inside(window))
+    ordered = statement.order_by(*_NEWEST.order(window)).limit(window.limit)
+    return await session.rows(Promotion.of, ordered)
+
+
+async def count(session: ReadSession, wanted: PromotionFilter) -> int:
+    """Return how many promotions meet the conditions."""
+    return await session.row(int, _filtered(select(func.count()), wanted)) or 0
+
+
+async def add(session: WriteSession, new: Promotion) -> None:
+    """Write a new promotion."""
+    await session.insert(promotions, _plain(new))
+    await _add_scope(session, new)
+
+
+async def change(session: WriteSession, promotion: Promotion) -> bool:
+    """Write a promotion over its version before; False if it is at another. Counters stay."""
+    told = {name: value for name, value in _plain(promotion).items() if name not in _COUNTERS}
+    columns = promotions.c
+    same = update(promotions).where(
+        columns.id == promotion.id, columns.version == promotion.version - 1
+    )
+    if await session.update(same.values(told)) != 1:
+        return False
+    gone = delete(promotion_scopes).where(promotion_scopes.c.promotion_id == promotion.id)
+    await session.update(gone)
+    await _add_scope(session, promotion)
+    return True
+
+
+async def take(session: WriteSession, promotion_id: int, units: int) -> bool:
+    """Count one use, of so many units; False if there are not enough left."""
+    return await session.update(_TAKE, {"promotion": promotion_id, "taken": units}) == 1
+
+
+async def give_back(session: WriteSession, promotion_id: int, units: int) -> None:
+    """Count one use less; whoever calls has seen that it was counted."""
+    await session.update(_GIVE_BACK, {"promotion": promotion_id, "taken": units})
+
+
+async def claim(session: WriteSession, promotion_id: int) -> bool:
+    """Count one coupon that a shopper took; False if there is none left."""
+    return await session.update(_CLAIM, {"promotion": promotion_id}) == 1
+
+
+def _plain(row: Promotion) -> dict[str, Any]:
+    told = {name: getattr(row, name) for name in _NAMES}
+    return told | {
+        "scope": promotion_terms.scope_to_plain(row.scope),
+        "conditions": list(map(promotion_terms.to_plain, row.conditions)),
+        "actions": list(map(promotion_terms.to_plain, row.actions)),
+        "unit_limit": row.unit_limit,
+    }
+
+
+async def _add_scope(session: WriteSession, row: Promotion) -> None:
+    if row.scope is None:
+        return
+    named = [
+        *((PRODUCT, str(id_)) for id_ in row.scope.product_ids),
+        *((CATEGORY, str(id_)) for id_ in row.scope.category_ids),
+        *((BRAND, brand) for brand in row.scope.brands),
+    ]
+    rows = [{"promotion_id": row.id, "kind": kind, "name": name} for kind, name in named]
+    await session.insert(promotion_scopes, *rows)
+
+
+def _filtered(statement: Select[Any], wanted: PromotionFilter) -> Select[Any]:
+    columns = promotions.c
+    if wanted.merchant_id is not None:
+        own = columns.merchant_id == wanted.merchant_id if wanted.merchant_id else columns.id < 0
+        statement = statement.where(or_(own, _applies(wanted.now)))
+    if wanted.statuses is not None:
+        statement = statement.where(or_(*(_is(one, wanted.now) for one in wanted.statuses)))
+    if wanted.is_claimable is not None:
+        statement = statement.where(columns.is_claimable == wanted.is_claimable)
+    if wanted.product is not None:
+        statement = statement.where(_concerns(*wanted.product))
+    return statement.select_from(promotions)
+
+
+def _applies(now: datetime) -> ColumnElement[bool]:
+    return and_(_is(PromotionStatus.ACTIVE, now), promotions.c.starts_at <= now)
+
+
+def _is(status: PromotionStatus, now: datetime) -> ColumnElement[bool]:
+    columns = promotions.c
+    is_over = and_(columns.ends_at.is_not(None), columns.ends_at <= now)
+    kept = columns.status == status.value
+    begun = columns.status != PromotionStatus.DRAFT.value
+    match status:
+        case PromotionStatus.DRAFT:
+            return kept
+        case PromotionStatus.ENDED:
+            return or_(kept, and_(begun, is_over))
+        case _:
+            return and_(kept, or_(columns.ends_at.is_(None), columns.ends_at > now))
+
+
+def _concerns(
+    product_id: int, path: Sequence[int], brand: str | None, merchant_id: int
+) -> ColumnElement[bool]:
+    columns, names = promotions.c, promotion_scopes.c
+    named = [(PRODUCT, str(product_id)), *((CATEGORY, str(id_)) for id_ in path)]
+    if brand is not None:
+        named.append((BRAND, brand))
+    found = select(names.promotion_id).where(tuple_(names.kind, names.name).in_(named))
+    return and_(
+        columns.merchant_id.in_([0, merchant_id]),
+        or_(columns.scope.is_(None), columns.id.in_(found)),
+    )
