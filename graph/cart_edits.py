@@ -21,6 +21,7 @@ from resolvers import cart_edits
 from resolvers.cart_commands import AddLines, MergeToken, Units, UpdateLines
 from resolvers.cart_edits import SHOPPERS
 from resolvers.context import Context
+from resolvers.coupon_codes import tidied
 from resolvers.mutations import Outcome, Targets
 from stores.cart_merges import MergeMode
 from stores.carts import LineChange, LineOutcome, OutcomeKind
@@ -112,14 +113,16 @@ class UpdateCartInput:
 
     cart_token: Annotated[str | None, attribute(_TOKEN)] = strawberry.UNSET
     lines: Annotated[list[CartLineUpdateInput] | None, attribute("Others stay.")] = strawberry.UNSET
+    coupon_codes: Annotated[list[str] | None, attribute("The whole list.")] = strawberry.UNSET
 
     def command(self, version: int | None) -> UpdateLines:
         """Return the command. Raises Invalid or LimitExceeded."""
-        lines = enumerate(given(self.lines) or ())
+        lines, codes = enumerate(given(self.lines) or ()), given(self.coupon_codes)
         return UpdateLines(
             lines=tuple(line.change(place) for place, line in lines),
             version=version,
             cart_token=given(self.cart_token),
+            coupon_codes=None if codes is None else tidied(codes),
         )
 
 
@@ -199,7 +202,7 @@ async def update_cart(
     *,
     input: UpdateCartInput,
 ) -> UpdateCartPayload | None:
-    """Sets quantity or selection; without a version it never conflicts."""
+    """Sets quantity, selection or coupons; without a version it never conflicts."""
     ctx = info.context
     outcome = await cart_edits.update_cart(
         ctx, idempotency_key, lambda: input.command(given(version))

@@ -6,12 +6,15 @@ from typing import Annotated, Self
 
 import strawberry
 
+import graph.discounts
+import resolvers.cart_prices
 import resolvers.carts
 import stores.carts
 from graph import nodes
 from graph.batch import Batch, Info
 from graph.declare import argument, attribute, extend, gql_type, query
 from graph.directives import CacheControl, CacheControlScope, ListSize
+from graph.discounts import Discount
 from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.optional import given
@@ -19,8 +22,10 @@ from graph.price_totals import PriceTotals
 from graph.products import VARIANT, ProductVariant
 from graph.user_errors import UserError, user_errors
 from graph.versions import Versioned
+from resolvers.cart_prices import Reckoning
 from resolvers.carts import AnyCart
 from resolvers.context import Context
+from resolvers.pricing import PricedLine
 from stores import beside
 from stores.cart_tokens import TemporaryCart
 
@@ -33,6 +38,8 @@ OFFER = [beside.PRODUCT_OF_VARIANT, beside.UNITS_OF_VARIANT, beside.SHOP_OF_VARI
 class CartLine:
     """One variant in a cart."""
 
+    cart: strawberry.Private[stores.carts.Cart]
+    place: strawberry.Private[int]
     row: strawberry.Private[stores.carts.CartLine]
     id: strawberry.ID
     quantity: int
@@ -40,9 +47,12 @@ class CartLine:
     price_when_added: Money
 
     @classmethod
-    def of(cls, ctx: Context, row: stores.carts.CartLine) -> Self:
-        """Show a row."""
+    def of(cls, ctx: Context, cart: stores.carts.Cart, place: int) -> Self:
+        """Show the line that a cart has at a place."""
+        row = cart.lines[place]
         return cls(
+            cart=cart,
+            place=place,
             row=row,
             id=nodes.encode(LINE, row.id),
             quantity=row.quantity,
@@ -74,6 +84,7 @@ class Cart(Node, Versioned):
         attribute("At most 2000; 50 in a temporary cart.", list_size=ListSize(assumed_size=10)),
     ]
     item_count: Annotated[int, attribute("Units of the selected lines.")]
+    coupon_codes: Annotated[list[str], attribute("At most 10; 3 in a temporary cart.")]
     expires_at: Annotated[datetime | None, attribute("Of a temporary cart.")]
 
     @classmethod
@@ -87,8 +98,9 @@ class Cart(Node, Versioned):
             version=row.version,
             updated_at=row.updated_at,
             token=temporary.token if temporary else None,
-            lines=[CartLine.of(ctx, line) for line in row.lines],
+            lines=[CartLine.of(ctx, row, place) for place in range(len(row.lines))],
             item_count=sum(line.quantity for line in row.lines if line.is_selected),
+            coupon_codes=list(row.coupon_codes),
             expires_at=temporary.expires_at if temporary else None,
         )
 
@@ -97,17 +109,29 @@ CART = Kind("Cart", Cart.of, resolvers.carts.by_ids)
 
 
 @extend(Cart, public=True, parts=OFFER)
+async def discounts(carts: Sequence[Cart], info: Info) -> Batch[list[Discount] | None]:
+    """What promotions take off the selected lines, in the order of application."""
+    found = await resolvers.cart_prices.reckoned(info.context, [one.row for one in carts])
+    return [graph.discounts.of_all(info.context, one.given) for one in found]
+
+
+@extend(Cart, public=True, parts=OFFER)
 async def totals(carts: Sequence[Cart], info: Info) -> Batch[PriceTotals | None]:
     """Of the selected lines that are on sale."""
-    found = await resolvers.carts.totals(info.context, [one.row.lines for one in carts])
-    return [PriceTotals.of(row, info.context.currency) for row in found]
+    found = await resolvers.cart_prices.reckoned(info.context, [one.row for one in carts])
+    return [PriceTotals.of(one.totals, info.context.currency) for one in found]
 
 
 @extend(Cart, public=True, parts=OFFER)
 async def problems(carts: Sequence[Cart], info: Info) -> Batch[list[UserError] | None]:
-    """What keeps lines from being ordered."""
-    found = await resolvers.carts.problems(info.context, [one.row.lines for one in carts])
-    return [user_errors(info.context, refusals) for refusals in found]
+    """What keeps lines or coupons from being ordered."""
+    ctx = info.context
+    found = await resolvers.carts.problems(ctx, [one.row.lines for one in carts])
+    reckoned = await resolvers.cart_prices.reckoned(ctx, [one.row for one in carts])
+    return [
+        user_errors(ctx, [*refusals, *one.refusals])
+        for refusals, one in zip(found, reckoned, strict=True)
+    ]
 
 
 @extend(CartLine, public=True, parts=[beside.PRODUCT_OF_VARIANT])
@@ -119,17 +143,40 @@ async def variant(lines: Sequence[CartLine], info: Info) -> Batch[ProductVariant
 @extend(CartLine, public=True, parts=OFFER)
 async def unit_price(lines: Sequence[CartLine], info: Info) -> Batch[Money | None]:
     """Now; null if it is not on sale."""
-    ctx = info.context
-    found = await resolvers.carts.priced(ctx, [line.row for line in lines])
-    return [None if one is None else Money.of(one.unit_price_minor, ctx.currency) for one in found]
+    currency, found = info.context.currency, await _priced(info, lines)
+    return [Money.of(one.unit_price_minor, currency) if one else None for one in found]
+
+
+@extend(CartLine, public=True, name="discounts", parts=OFFER)
+async def discounts_of_line(lines: Sequence[CartLine], info: Info) -> Batch[list[Discount] | None]:
+    """What promotions take off it; nothing while it is not selected."""
+    ctx, found = info.context, await _reckonings(info, lines)
+    return [
+        graph.discounts.of_line(ctx, one.given, one.places[line.place])
+        if line.place in one.places
+        else []
+        for line, one in zip(lines, found, strict=True)
+    ]
 
 
 @extend(CartLine, public=True, parts=OFFER)
 async def total(lines: Sequence[CartLine], info: Info) -> Batch[Money | None]:
     """After discounts; null if it is not on sale."""
-    ctx = info.context
-    found = await resolvers.carts.priced(ctx, [line.row for line in lines])
-    return [None if one is None else Money.of(one.total_minor, ctx.currency) for one in found]
+    currency, found = info.context.currency, await _priced(info, lines)
+    return [Money.of(one.total_minor, currency) if one else None for one in found]
+
+
+async def _priced(info: Info, lines: Sequence[CartLine]) -> list[PricedLine | None]:
+    found = await _reckonings(info, lines)
+    return [one.lines[line.place] for line, one in zip(lines, found, strict=True)]
+
+
+async def _reckonings(info: Info, lines: Sequence[CartLine]) -> list[Reckoning]:
+    """Return what the cart of each line costs; lines of one cart share one reckoning."""
+    carts = {id(line.cart): line.cart for line in lines}
+    found = await resolvers.cart_prices.reckoned(info.context, list(carts.values()))
+    reckoned = dict(zip(carts, found, strict=True))
+    return [reckoned[id(line.cart)] for line in lines]
 
 
 @query(public=True)

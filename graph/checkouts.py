@@ -11,19 +11,19 @@ import stores.checkouts
 from graph import nodes
 from graph.addresses import AddressInput
 from graph.batch import Batch, Info
+from graph.coupons import COUPON, Coupon
 from graph.declare import argument, attribute, extend, gql_input, gql_type, query
 from graph.directives import CacheControl, CacheControlScope
 from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.optional import given
-from graph.price_totals import PriceTotals
-from graph.products import VARIANT, ProductVariant
+from graph.order_previews import OrderPreview
 from graph.user_errors import details, member
 from resolvers.addresses import Address
+from resolvers.checkouts import Wanted
 from resolvers.context import Context
+from resolvers.coupon_codes import checked
 from resolvers.orders import number_of
-from resolvers.pricing import PricedLine
-from stores.checkouts import CheckoutLine
 from stores.errors import Invalid, PriceChanged
 from stores.users import Role
 
@@ -96,50 +96,6 @@ class DeliveryOption:
         )
 
 
-@gql_type(public=True)
-class OrderPreviewLine:
-    """One line of an offer."""
-
-    variant_key: strawberry.Private[int]
-    quantity: int
-    unit_price: Money
-    tax: Money
-    total: Annotated[Money, attribute("After discounts.")]
-
-    @classmethod
-    def of(cls, ctx: Context, line: CheckoutLine, priced: PricedLine) -> Self:
-        """Show a line with its price."""
-        return cls(
-            variant_key=line.variant_id,
-            quantity=line.quantity,
-            unit_price=Money.of(priced.unit_price_minor, ctx.currency),
-            tax=Money.of(priced.tax_minor, ctx.currency),
-            total=Money.of(priced.total_minor, ctx.currency),
-        )
-
-
-@extend(OrderPreviewLine, public=True)
-async def variant(lines: Sequence[OrderPreviewLine], info: Info) -> Batch[ProductVariant | None]:
-    """Null if it was deleted, or taken off sale, since the checkout began."""
-    return await VARIANT.many(info.context, [one.variant_key for one in lines])
-
-
-@gql_type(public=True)
-class OrderPreview:
-    """What some lines would cost as an order."""
-
-    lines: list[OrderPreviewLine]
-    totals: PriceTotals
-
-    @classmethod
-    def of(cls, ctx: Context, row: resolvers.checkouts.Preview) -> Self:
-        """Show lines and sums."""
-        return cls(
-            lines=[OrderPreviewLine.of(ctx, line, priced) for line, priced in row.lines],
-            totals=PriceTotals.of(row.totals, ctx.currency),
-        )
-
-
 @member
 @gql_type(public=True)
 class PriceChangedDetails:
@@ -171,19 +127,36 @@ async def delivery_options(
     return [[DeliveryOption.of(ctx, row) for row in rows] for rows in found]
 
 
+@extend(Checkout, public=True)
+async def coupons(checkouts: Sequence[Checkout], info: Info) -> Batch[list[Coupon]]:
+    """Coupons that the shopper claimed and that give something here."""
+    ctx = info.context
+    found = await resolvers.checkouts.coupons(ctx, [one.row for one in checkouts])
+    return [[COUPON.show(ctx, row) for row in rows] for rows in found]
+
+
 @extend(Checkout, public=True, cost=5)
 async def preview(
     checkouts: Sequence[Checkout],
     info: Info,
     shipping_address: ShippingAddressInput | None = strawberry.UNSET,
     delivery_option_id: strawberry.ID | None = strawberry.UNSET,
+    coupon_codes: Annotated[
+        list[str] | None,
+        argument(
+            "Those of the cart if left out, without any that gives nothing; one that is named "
+            "and gives nothing is refused."
+        ),
+    ] = strawberry.UNSET,
 ) -> Batch[OrderPreview]:
     """What the order would cost with these choices."""
     ctx, sent, option = info.context, given(shipping_address), given(delivery_option_id)
     address = None if sent is None else sent.read("shippingAddress")
     rate = None if option is None else nodes.key_of(OPTION, option, "deliveryOptionId")
     rows = [one.row for one in checkouts]
-    found = await resolvers.checkouts.previews(ctx, rows, address, rate)
+    named = given(coupon_codes)
+    codes = None if named is None else checked(named)
+    found = await resolvers.checkouts.previews(ctx, rows, Wanted(address, rate, codes))
     return [OrderPreview.of(ctx, row) for row in found]
 
 

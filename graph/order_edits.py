@@ -15,6 +15,7 @@ from graph.orders import ORDER, Order
 from graph.payloads import ending, shown
 from graph.user_errors import UserError
 from resolvers.context import EVERYONE
+from resolvers.coupon_codes import tidied
 from resolvers.mutations import run
 from resolvers.order_cancelling import CANCEL_ORDER, CancelOrder
 from resolvers.order_placing import PLACE_ORDER, PlaceOrder
@@ -28,6 +29,9 @@ class PlaceOrderInput:
     order_number: str
     delivery_option_id: strawberry.ID
     shipping_address: ShippingAddressInput
+    coupon_codes: Annotated[
+        list[str] | None, attribute("Those of the cart if left out; one that is named must fit.")
+    ] = strawberry.UNSET
     expected_total: Annotated[
         MoneyInput,
         attribute(
@@ -39,12 +43,14 @@ class PlaceOrderInput:
 
     def command(self, currency: str) -> PlaceOrder:
         """Return the command. Raises Invalid."""
+        codes = given(self.coupon_codes)
         return PlaceOrder(
             order_number=self.order_number,
             delivery_rate_id=nodes.key_of(OPTION, self.delivery_option_id, "deliveryOptionId"),
             address=self.shipping_address.read("shippingAddress"),
             expected_total_minor=self.expected_total.minor(currency, "expectedTotal"),
             note=given(self.note),
+            coupon_codes=None if codes is None else tidied(codes),
         )
 
 

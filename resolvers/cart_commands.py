@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolvers.commands import check
+from resolvers.coupon_codes import check_codes
 from stores.cart_merges import MergeMode
 from stores.carts import MAX_LINES, LineChange
 from stores.errors import LimitExceeded
@@ -37,15 +38,18 @@ class AddLines:
 
 @dataclass(frozen=True, slots=True)
 class UpdateLines:
-    """Set quantity and selection of lines; others stay."""
+    """Set quantity and selection of lines, and the coupons; others stay."""
 
     lines: tuple[LineChange, ...] = ()
     version: int | None = None
     cart_token: str | None = None
+    #: All that the cart shall have, None for those that it has.
+    coupon_codes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
-        """Raise Invalid or LimitExceeded for what no line can be."""
+        """Raise Invalid or LimitExceeded for what no line, or no coupon, can be."""
         _check_count(self.lines)
+        check_codes(self.coupon_codes or ())
         seen: set[int] = set()
         for place, line in enumerate(self.lines):
             at = ("lines", str(place))

@@ -14,7 +14,7 @@ from resolvers.operation_status import Committed
 from stores import carts
 from stores.cart_merges import MergeMode
 from stores.cart_tokens import TemporaryCart, edited
-from stores.carts import Change, MergedToken
+from stores.carts import Cart, Change, MergedToken
 from stores.errors import CartTokenInvalid, Refusal, Required, StoreUnavailable, VersionConflict
 from stores.users import Role
 
@@ -30,6 +30,7 @@ class _Merged:
     version: int
     lines: Sequence[Sequence[int]]
     mode: MergeMode
+    coupon_codes: Sequence[str] = ()
 
 
 async def add_lines(ctx: Context, key: str, command: Callable[[], AddLines]) -> Outcome:
@@ -49,7 +50,7 @@ async def update_cart(ctx: Context, key: str, command: Callable[[], UpdateLines]
     async def work() -> Outcome:
         new = command()
         known = await facts_of_lines(ctx, new)
-        return await _edit(ctx, UPDATE, key, new, partial(updated, known, new.lines))
+        return await _edit(ctx, UPDATE, key, new, partial(updated, known, new))
 
     return await _outcome(ctx, key, work)
 
@@ -124,6 +125,10 @@ def _edit_temporary(
     return ctx.pocket.filled
 
 
+def _merged(cart: Cart, mode: MergeMode) -> _Merged:
+    return _Merged(cart.id, cart.version, carts.plain_lines(cart), mode, cart.coupon_codes)
+
+
 async def _merge(
     ctx: Context, owner_id: int, key: str, mode: MergeMode, held: TemporaryCart
 ) -> Outcome:
@@ -132,9 +137,9 @@ async def _merge(
     done = await ctx.stores.carts.merge(
         owner_id,
         _key(MERGE, key),
-        fingerprint(_Merged(cart.id, cart.version, carts.plain_lines(cart), mode)),
+        fingerprint(_merged(cart, mode)),
         MergedToken(cart.id, max(held.expires_at, now + tokens.lifetime)),
-        partial(moved, known, cart.lines, mode),
+        partial(moved, known, cart, mode),
     )
     ctx.pocket.filled = tokens.begin(f"after {cart.id}", now)
     targets = {"cart": done.cart, "temporary": ctx.pocket.filled, "outcomes": done.outcomes}

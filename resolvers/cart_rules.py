@@ -10,7 +10,7 @@ from resolvers.context import Context
 from stores import cart_merges, carts
 from stores.cart_merges import MergeMode
 from stores.cart_tokens import TemporaryCart
-from stores.carts import Addition, Cart, CartLine, LineChange, LineOutcome
+from stores.carts import Addition, Cart, CartLine, LineOutcome
 from stores.errors import LimitExceeded, NotFound, StoreUnavailable, VariantUnavailable
 
 
@@ -73,10 +73,13 @@ def _on_sale(known: Facts, line: Units, place: int) -> Offer:
     return offer
 
 
-def updated(known: Facts, changes: Sequence[LineChange], cart: Cart) -> Cart:
-    """Set quantity and selection. Raises Refusals that tell the place in `changes`."""
+def updated(known: Facts, command: UpdateLines, cart: Cart) -> Cart:
+    """Set quantity, selection and coupons. Raises Refusals that tell the place in the command."""
     _check_answered(known)
+    changes = command.lines
     after = carts.update(cart, changes)
+    if command.coupon_codes is not None:
+        after = carts.with_codes(after, command.coupon_codes)
     before = {line.id: line.quantity for line in cart.lines}
     lines = {line.id: line for line in after.lines}
     for place, change in enumerate(changes):
@@ -87,16 +90,18 @@ def updated(known: Facts, changes: Sequence[LineChange], cart: Cart) -> Cart:
 
 
 def moved(
-    known: Facts, lines: Sequence[CartLine], mode: MergeMode, cart: Cart
+    known: Facts, temporary: Cart, mode: MergeMode, cart: Cart
 ) -> tuple[Cart, tuple[LineOutcome, ...]]:
-    """Move the lines of a temporary cart into another. Raises LimitExceeded."""
+    """Move the lines and the coupons of a temporary cart into another. Raises LimitExceeded."""
     _check_answered(known)
     most = {
         id_: min(offer.available, known.max_quantity)
         for id_, offer in known.offers.items()
         if offer.is_on_sale
     }
-    return cart_merges.merge(cart, lines, mode, most)
+    after, outcomes = cart_merges.merge(cart, temporary.lines, mode, most)
+    codes = dict.fromkeys((*cart.coupon_codes, *temporary.coupon_codes))
+    return carts.with_codes(after, tuple(codes)[: carts.MAX_CODES]), outcomes
 
 
 def _check_answered(known: Facts) -> None:

@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 import resolvers.shop
-from resolvers import pricing
 from resolvers.context import Context
-from resolvers.pricing import PricedLine, Totals
 from resolvers.products import may_see
 from stores.cart_tokens import TemporaryCart
 from stores.carts import Cart, CartLine
@@ -19,7 +17,6 @@ from stores.errors import (
     VariantUnavailable,
 )
 from stores.products import Product, ProductStatus, Variant
-from stores.shop import Shop
 
 #: The cart of a shopper, or a temporary one with its token.
 AnyCart: TypeAlias = Cart | TemporaryCart
@@ -33,6 +30,7 @@ class Offer:
     """A variant as it can be bought now."""
 
     variant: Variant
+    product: Product
     is_on_sale: bool
     available: int
 
@@ -84,26 +82,10 @@ async def offers(ctx: Context, variant_ids: Collection[int]) -> dict[int, Offer]
     found = [(row, left) for row, left in zip(rows, units, strict=True) if row]
     owners = await loaders.products.by_id.many([row.product_id for row, _ in found])
     return {
-        row.id: Offer(row, _is_on_sale(owner), left)
+        row.id: Offer(row, owner, _is_on_sale(owner), left)
         for (row, left), owner in zip(found, owners, strict=True)
         if owner and _is_known(ctx, owner)
     }
-
-
-async def priced(ctx: Context, lines: Sequence[CartLine]) -> list[PricedLine | None]:
-    """Return what each line costs now, None for what is not on sale."""
-    found, shop = await offers(ctx, _variants([lines])), await resolvers.shop.get(ctx)
-    return [_priced(shop, line, found.get(line.variant_id)) for line in lines]
-
-
-async def totals(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[Totals]:
-    """Return what the selected lines of each cart cost; what is not on sale costs nothing."""
-    found, shop = await offers(ctx, _variants(carts)), await resolvers.shop.get(ctx)
-    selected = [
-        [_priced(shop, line, found.get(line.variant_id)) for line in lines if line.is_selected]
-        for lines in carts
-    ]
-    return [pricing.totals(shop, [one for one in lines if one]) for lines in selected]
 
 
 async def problems(ctx: Context, carts: Sequence[Sequence[CartLine]]) -> list[list[Refusal]]:
@@ -149,12 +131,6 @@ def _carried(ctx: Context, sent: str) -> TemporaryCart:
 
 def _variants(carts: Sequence[Sequence[CartLine]]) -> list[int]:
     return [line.variant_id for lines in carts for line in lines]
-
-
-def _priced(shop: Shop, line: CartLine, offer: Offer | None) -> PricedLine | None:
-    if offer is None or not offer.is_on_sale:
-        return None
-    return pricing.priced(shop, offer.variant.price_minor, line.quantity)
 
 
 def _is_on_sale(product: Product) -> bool:

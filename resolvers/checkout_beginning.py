@@ -7,10 +7,11 @@ from datetime import timedelta
 from typing import Any
 
 import resolvers.shop
-from resolvers import snapshots
+from resolvers import promotion_offers, snapshots
 from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Rule, Targets
+from resolvers.promotion_offers import Goods
 from resolvers.snapshots import Pages
 from stores import checkouts, orders, products
 from stores.cart_records import KEPT_ORDERS
@@ -57,11 +58,13 @@ async def _prepare(ctx: Context, begin: BeginCheckout, targets: Targets) -> Rule
         return _nothing
     if await _took_what_was_ordered(ctx, cart):
         return await _prepare(ctx, begin, targets)
-    held, pictures = await _held(ctx, lines)
+    held, pictures, offers = await _held(ctx, lines)
     number = known.number if known else await ctx.numbers.next(viewer.id)
     shop = await resolvers.shop.get(ctx)
     until = ctx.clock() + timedelta(minutes=shop.checkout_expiry_minutes)
-    return _Holding(Checkout(number, viewer.id, cart_key, tuple(held), until), pictures)
+    begun = Checkout(number, viewer.id, cart_key, tuple(held), until)
+    codes = list(cart.coupon_codes) or None
+    return _Holding(replace(begun, offers=offers, coupon_codes=codes), pictures)
 
 
 async def _took_what_was_ordered(ctx: Context, cart: Cart) -> bool:
@@ -128,14 +131,34 @@ def _key(cart: Cart, lines: Sequence[CartLine]) -> str:
 
 async def _held(
     ctx: Context, lines: Sequence[CartLine]
-) -> tuple[list[CheckoutLine], list[Snapshot]]:
+) -> tuple[list[CheckoutLine], list[Snapshot], list[dict[str, Any]] | None]:
     async with ctx.database.read_primary() as session:
         known = await products.variants_by_ids(session, [line.variant_id for line in lines])
     owners = {row.product_id for row in known.values()}
     found = await snapshots.pages(ctx, owners)
     current = {row.id: row for rows in found.variants.values() for row in rows}
     held = [_line(line, current, found, place) for place, line in enumerate(lines)]
-    return held, await snapshots.taken(ctx, found)
+    return held, await snapshots.taken(ctx, found), await _offers(ctx, held, found)
+
+
+async def _offers(
+    ctx: Context, held: Sequence[CheckoutLine], found: Pages
+) -> list[dict[str, Any]] | None:
+    """Return the promotions that concern some of the lines, as they are now; None for none."""
+    active = await promotion_offers.active(ctx)
+    if not active:
+        return None
+    owners = {line.product_id: found.products[line.product_id] for line in held}
+    paths = await promotion_offers.paths(ctx, active, list(owners.values()))
+    goods = [
+        Goods.of(
+            owner := owners[line.product_id],
+            paths[owner.category_id],
+            (line.variant_id, line.unit_price_minor, line.quantity),
+        )
+        for line in held
+    ]
+    return [one.plain() for one in promotion_offers.concerning(active, goods)] or None
 
 
 def _line(line: CartLine, current: Mapping[int, Variant], found: Pages, place: int) -> CheckoutLine:

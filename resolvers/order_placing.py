@@ -6,11 +6,12 @@ from typing import Any
 
 import resolvers.shop
 from resolvers import checkouts as reading
-from resolvers import order_stock
+from resolvers import order_discounts, order_stock
 from resolvers.addresses import Address
-from resolvers.checkouts import Preview
+from resolvers.checkouts import Choice, Preview
 from resolvers.commands import check
 from resolvers.context import Context
+from resolvers.coupon_codes import check_codes
 from resolvers.mutations import Mutation, Targets
 from resolvers.order_states import PLACED, Step, record, status_event
 from resolvers.pricing import PricedLine
@@ -47,6 +48,7 @@ class PlaceOrder:
     address: Address
     expected_total_minor: int
     note: str | None = None
+    coupon_codes: tuple[str, ...] | None = None
 
     def __post_init__(self) -> None:
         """Raise Invalid for what no checkout can be ordered by."""
@@ -54,6 +56,7 @@ class PlaceOrder:
         check(order_numbers.is_number(self.order_number), reason, "orderNumber")
         is_short = len(self.note or "") <= NOTE_LENGTH
         check(is_short, f"A note has at most {NOTE_LENGTH} characters.", "note")
+        check_codes(self.coupon_codes or ())
 
 
 async def _place(
@@ -62,7 +65,8 @@ async def _place(
     now = ctx.clock()
     checkout = await _closed(session, ctx, wanted, now)
     settings, rate = await resolvers.shop.within(session), await _rate(session, wanted)
-    preview = reading.preview(settings, checkout, rate)
+    choice = Choice(rate, wanted.coupon_codes, now)
+    preview = await reading.preview(session, settings, checkout, choice)
     _compare(ctx, wanted, preview)
     order = _order(_Deal(settings, checkout, rate, preview), wanted, now)
     lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
@@ -71,6 +75,7 @@ async def _place(
     happened = status_event(order.number, 1, placed, ctx.ids.next())
     await record(session, happened, _event(happened.id, order, checkout))
     # The rows that everybody wants come last.
+    await order_discounts.take(session, order, preview)
     await order_stock.keep(session, order, checkout, ctx.ids.next)
 
 
@@ -135,7 +140,8 @@ class _Deal:
         """Return what the order keeps of the rate, which may change later."""
         rate = self.rate
         told = {"title": rate.title, "carrier": rate.carrier, "days": rate.estimated_days}
-        return {"rate": rate.id, **told}
+        off = self.preview.given.of_shipping
+        return {"rate": rate.id, **told, **({"discount": off} if off else {})}
 
 
 def _order(deal: _Deal, wanted: PlaceOrder, now: datetime) -> Order:

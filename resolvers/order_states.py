@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from resolvers import order_stock
+from resolvers import order_discounts, order_stock
 from stores import order_events, orders, outbox
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind
@@ -55,6 +55,7 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
     held = await order_stock.let_go(session, order, _RELEASED_AS[step.to])
     await record(session, happened, _told(order, step, held, happened.id))
     cause = Cause(order.number, step.actor_id, step.at)
+    await order_discounts.let_go(session, order, step.at)
     # Last, as others wait for these rows.
     await order_stock.give_back(session, held, cause, new_id)
 

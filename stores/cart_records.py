@@ -158,7 +158,7 @@ def _is_known(record: Record, use: KeyUse) -> bool:
 
 def _written(record: Record, cart: Cart, now: datetime) -> Record:
     """Return the next revision; the version of a cart whose lines are as before stays."""
-    if cart.lines != record.cart.lines:
+    if (cart.lines, cart.coupon_codes) != (record.cart.lines, record.cart.coupon_codes):
         updated_at = max(now, record.cart.updated_at)
         cart = replace(cart, version=record.cart.version + 1, updated_at=updated_at)
     return replace(record, cart=cart, revision=record.revision + 1)
@@ -183,14 +183,16 @@ def to_plain(record: Record) -> dict[str, Any]:
         "keys": [_plain_use(one) for one in record.keys],
         "merges": [_plain_merge(one) for one in record.merges],
         "orders": list(record.orders),
+        **({"codes": list(cart.coupon_codes)} if cart.coupon_codes else {}),
     }
 
 
 def from_plain(owner_id: int, kept: Mapping[str, Any]) -> Record:
     """Return the record that `to_plain` was given."""
     id_, lines = kept["id"], carts.lines(kept["id"], kept["lines"])
+    codes = tuple(kept.get("codes", ()))
     return Record(
-        cart=Cart(id_, owner_id, kept["version"], instant(kept["at"]), lines),
+        cart=Cart(id_, owner_id, kept["version"], instant(kept["at"]), lines, codes),
         revision=kept["revision"],
         keys=tuple(_use(*one) for one in kept["keys"]),
         merges=tuple(map(_past_merge, kept["merges"])),

@@ -93,7 +93,7 @@ def open_cart_tokens(settings: Settings) -> CartTokens:
 
 def edited(before: Cart, after: Cart, now: datetime) -> Cart:
     """Return a temporary cart after an edit, with the next version if a line changed."""
-    if after.lines == before.lines:
+    if (after.lines, after.coupon_codes) == (before.lines, before.coupon_codes):
         return before
     return replace(after, version=before.version + 1, updated_at=now)
 
@@ -104,13 +104,17 @@ def _invalid(reason: str) -> CartTokenInvalid:
 
 def _text(cart: Cart, expires_at: datetime) -> str:
     times = [microseconds(cart.updated_at), microseconds(expires_at)]
-    told = [cart.id, cart.version, *times, carts.plain_lines(cart)]
+    told: list[Any] = [cart.id, cart.version, *times, carts.plain_lines(cart)]
+    if cart.coupon_codes:
+        told.append(cart.coupon_codes)
     return _encoded(json.dumps(told, separators=(",", ":")).encode())
 
 
 def _from_text(body: str, token: str) -> TemporaryCart:
-    id_, version, updated_at, expires_at, lines = _decoded(body)
-    cart = Cart(id_, 0, version, instant(updated_at), carts.lines(id_, lines))
+    # A cart without coupons, as all were once, has no list of them.
+    id_, version, updated_at, expires_at, lines, *more = _decoded(body)
+    codes = tuple(more[0]) if more else ()
+    cart = Cart(id_, 0, version, instant(updated_at), carts.lines(id_, lines), codes)
     return TemporaryCart(cart, instant(expires_at), token)
 
 

@@ -17,6 +17,8 @@ from stores.ids import MAX_ID
 STORE = "carts"
 MAX_LINES = 2_000
 MAX_TEMPORARY_LINES = 50
+#: Coupons of a cart; those of a temporary one lie in its token, which must not get too long.
+MAX_CODES, MAX_TEMPORARY_CODES = 10, 3
 #: How many keys a cart remembers, and how long.
 KEPT_KEYS = 100
 KEPT_FOR = timedelta(hours=48)
@@ -44,6 +46,7 @@ class Cart:
     version: int
     updated_at: datetime
     lines: tuple[CartLine, ...] = ()
+    coupon_codes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,6 +164,14 @@ def with_lines(cart: Cart, lines: Sequence[CartLine]) -> Cart:
     return replace(cart, lines=tuple(lines))
 
 
+def with_codes(cart: Cart, codes: tuple[str, ...]) -> Cart:
+    """Return a cart with these coupons. Raises LimitExceeded if it cannot hold so many."""
+    most = MAX_CODES if cart.owner_id else MAX_TEMPORARY_CODES
+    if len(codes) > most:
+        raise LimitExceeded(f"{len(codes)} coupons; the cart holds {most}.", ("couponCodes",))
+    return replace(cart, coupon_codes=codes)
+
+
 def add(cart: Cart, additions: Sequence[Addition]) -> Cart:
     """Put units in; those of a variant that is there already join its line, and its price stays.
 
@@ -197,7 +208,9 @@ def take(cart: Cart, units: Mapping[int, int]) -> Cart:
     left = [
         replace(one, quantity=one.quantity - units.get(one.variant_id, 0)) for one in cart.lines
     ]
-    return replace(cart, lines=tuple(one for one in left if one.quantity > 0))
+    lines = tuple(one for one in left if one.quantity > 0)
+    # What was ordered has used its coupons; a rest keeps them.
+    return replace(cart, lines=lines, coupon_codes=cart.coupon_codes if lines else ())
 
 
 def _changed(known: CartLine, change: LineChange) -> CartLine:

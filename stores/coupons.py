@@ -1,24 +1,28 @@
 """Coupons: codes that unlock promotions, shared ones and those that a shopper claimed."""
 
-from collections.abc import Collection, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     BigInteger,
     Column,
     Index,
+    Select,
     Table,
     UniqueConstraint,
     bindparam,
     func,
     or_,
     select,
+    union_all,
     update,
 )
 
 from stores.columns import Instant, as_row, id_column, key, metadata
-from stores.kept import among
+from stores.kept import Reading, among
 from stores.keyset import Keyset, Window
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
@@ -66,16 +70,6 @@ _BY_CODES = select(*_COLUMNS).where(among(coupons.c.code, "codes"))
 _CLAIMED = select(*_COLUMNS).where(
     coupons.c.promotion_id == bindparam("promotion"), coupons.c.user_id == bindparam("user")
 )
-_USABLE = (
-    select(*_COLUMNS)
-    .where(
-        coupons.c.user_id == bindparam("user"),
-        or_(coupons.c.usage_limit.is_(None), coupons.c.uses < coupons.c.usage_limit),
-        or_(coupons.c.expires_at.is_(None), coupons.c.expires_at > bindparam("now", type_=Instant)),
-    )
-    .order_by(coupons.c.id.desc())
-    .limit(MAX_SHOWN)
-)
 #: Newest first: ids grow with time.
 _NEWEST = Keyset(coupons.c.id, descending=True)
 _MINE = coupons.c.id == bindparam("coupon")
@@ -104,21 +98,29 @@ async def claimed(session: ReadSession, promotion_id: int, user_id: int) -> Coup
     return await session.row(Coupon, _CLAIMED, {"promotion": promotion_id, "user": user_id})
 
 
-async def usable(session: ReadSession, user_id: int, now: datetime) -> list[Coupon]:
-    """Return what a shopper claimed, has not used up, and is not over; the newest first."""
-    return await session.rows(Coupon, _USABLE, {"user": user_id, "now": now})
+async def usable(
+    session: ReadSession, user_ids: Collection[int], now: datetime
+) -> dict[int, list[Coupon]]:
+    """Return what each shopper claimed, has not used up, and is not over; the newest first."""
+    found: dict[int, list[Coupon]] = defaultdict(list)
+    for one in await session.rows(Coupon, _all(_usable(id_, now) for id_ in user_ids)):
+        found[one.user_id or 0].append(one)
+    return found
 
 
-async def page(session: ReadSession, promotion_id: int, window: Window) -> list[Coupon]:
-    """Return a page of the coupons of a promotion, newest first."""
-    mine = select(*_COLUMNS).where(coupons.c.promotion_id == promotion_id, _NEWEST.inside(window))
-    return await session.rows(Coupon, mine.order_by(*_NEWEST.order(window)).limit(window.limit))
+async def pages(session: ReadSession, windows: Mapping[int, Window]) -> dict[int, list[Coupon]]:
+    """Return a page of the coupons of each promotion, newest first, in one statement."""
+    found: dict[int, list[Coupon]] = defaultdict(list)
+    for one in await session.rows(Coupon, _all(_page(*each) for each in windows.items())):
+        found[one.promotion_id].append(one)
+    return found
 
 
-async def count(session: ReadSession, promotion_id: int) -> int:
-    """Return how many coupons a promotion has."""
-    mine = select(func.count()).select_from(coupons).where(coupons.c.promotion_id == promotion_id)
-    return await session.row(int, mine) or 0
+async def counts(session: ReadSession, promotion_ids: Collection[int]) -> dict[int, int]:
+    """Return how many coupons each promotion has, none for one without."""
+    its = coupons.c.promotion_id
+    mine = select(its, func.count()).where(its.in_(promotion_ids)).group_by(its)
+    return dict(await session.rows(lambda id_, count: (id_, count), mine))
 
 
 async def add(session: WriteSession, new: Sequence[Coupon]) -> None:
@@ -134,3 +136,26 @@ async def take(session: WriteSession, coupon_id: int) -> bool:
 async def give_back(session: WriteSession, coupon_id: int) -> None:
     """Count one use less; whoever calls has seen that it was counted."""
     await session.update(_GIVE_BACK, {"coupon": coupon_id})
+
+
+def _page(promotion_id: int, window: Window) -> Select[Any]:
+    mine = select(*_COLUMNS).where(coupons.c.promotion_id == promotion_id, _NEWEST.inside(window))
+    return mine.order_by(*_NEWEST.order(window)).limit(window.limit)
+
+
+def _usable(user_id: int, now: datetime) -> Select[Any]:
+    columns = coupons.c
+    mine = select(*_COLUMNS).where(
+        columns.user_id == user_id,
+        or_(columns.usage_limit.is_(None), columns.uses < columns.usage_limit),
+        or_(columns.expires_at.is_(None), columns.expires_at > now),
+    )
+    return mine.order_by(columns.id.desc()).limit(MAX_SHOWN)
+
+
+def _all(each: Iterable[Select[Any]]) -> Reading:
+    # Wrapped, as SQLite takes no ORDER BY inside a UNION.
+    first, *others = each
+    if not others:
+        return first
+    return union_all(*(select(one.subquery()) for one in (first, *others)))

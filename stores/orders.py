@@ -168,6 +168,14 @@ _BOUGHT_PAGES = (
     .where(among(order_lines.c.snapshot_id, "ids"), orders.c.user_id == bindparam("user"))
     .distinct()
 )
+_HAS_BOUGHT = (
+    select(orders.c.number)
+    .where(
+        orders.c.user_id == bindparam("user"),
+        orders.c.status.not_in([OrderStatus.CANCELLED.value, OrderStatus.EXPIRED.value]),
+    )
+    .limit(1)
+)
 _LAST = (
     select(orders.c.number)
     .where(orders.c.user_id == bindparam("user"), orders.c.placed_at >= bindparam("since"))
@@ -218,6 +226,11 @@ async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int])
 async def newest(session: ReadSession, user_id: int, since: datetime, limit: int) -> list[str]:
     """Return the numbers of what a user ordered last, but not before an instant."""
     return await session.rows(str, _LAST, {"user": user_id, "since": since, "limit": limit})
+
+
+async def has_bought(session: ReadSession, user_id: int) -> bool:
+    """Return whether a user has an order that was not called off."""
+    return await session.row(str, _HAS_BOUGHT, {"user": user_id}) is not None
 
 
 async def expired(

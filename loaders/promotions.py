@@ -1,0 +1,50 @@
+"""What is read of promotions, each once per operation."""
+
+from collections.abc import Collection
+from datetime import datetime
+
+from loaders.batch import KeyLoader
+from stores import coupons, order_discounts, promotions
+from stores.coupons import Coupon
+from stores.order_discounts import OrderDiscount
+from stores.promotions import Promotion
+from stores.sql import OperationDatabase
+
+#: There is one list of what applies now.
+_ALL = 0
+
+
+class PromotionLoaders:
+    """Promotions by id, those that apply now, coupons, and what was taken off orders."""
+
+    def __init__(self, database: OperationDatabase) -> None:
+        """Read through the operation's view of the database."""
+        self._database = database
+        self._now: datetime | None = None
+        self.by_id = KeyLoader[int, Promotion | None](self._by_ids, missing=None)
+        self.coupon_by_id = KeyLoader[int, Coupon | None](self._coupons, missing=None)
+        self.by_order = KeyLoader[str, list[OrderDiscount]](self._by_orders, missing=[])
+        self.all_active = KeyLoader[int, list[Promotion]](self._active, missing=[])
+
+    async def active(self, now: datetime) -> list[Promotion]:
+        """Return what applies now, the oldest first; an operation has one now."""
+        self._now = self._now or now
+        return (await self.all_active.many([_ALL]))[0]
+
+    async def _by_ids(self, ids: Collection[int]) -> dict[int, Promotion | None]:
+        async with self._database.read() as session:
+            return {**await promotions.by_ids(session, ids)}
+
+    async def _coupons(self, ids: Collection[int]) -> dict[int, Coupon | None]:
+        async with self._database.read() as session:
+            return {**await coupons.by_ids(session, ids)}
+
+    async def _by_orders(self, numbers: Collection[str]) -> dict[str, list[OrderDiscount]]:
+        async with self._database.read() as session:
+            return await order_discounts.by_numbers(session, numbers)
+
+    async def _active(self, _lists: Collection[int]) -> dict[int, list[Promotion]]:
+        if self._now is None:
+            raise TypeError("Ask by `active`, which says when.")
+        async with self._database.read() as session:
+            return {_ALL: await promotions.active(session, self._now)}
