@@ -1,5 +1,6 @@
 """What carts cost now, line by line and in all, with what promotions take off."""
 
+import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -34,9 +35,10 @@ class Reckoning:
 
 async def reckoned(ctx: Context, carts: Sequence[Cart]) -> list[Reckoning]:
     """Return what each cart costs; promotions are asked for once, and what they ask for."""
-    shop = await resolvers.shop.get(ctx)
-    found = await offers(ctx, [line.variant_id for cart in carts for line in cart.lines])
-    active = await promotion_offers.active(ctx)
+    ids = [line.variant_id for cart in carts for line in cart.lines]
+    shop, found, active = await asyncio.gather(
+        resolvers.shop.get(ctx), offers(ctx, ids), promotion_offers.active(ctx)
+    )
     goods = await _goods(ctx, active, carts, found)
     held = [promotion_offers.concerning(active, list(its.values())) for its in goods]
     settled = await _settled(ctx, active, list(zip(carts, goods, held, strict=True)))

@@ -6,7 +6,6 @@ import itertools
 import json
 import os
 from datetime import timedelta
-from functools import partial
 from typing import Any
 
 import pytest
@@ -14,9 +13,11 @@ from sqlalchemy import update
 
 from graph import nodes
 from resolvers import cart_edits, pricing
+from resolvers.pricing import PricedLine
 from stores import products
 from stores.carts import Cart, line
 from stores.ids import MAX_ID, utc_now
+from stores.shop import Shop
 from tests.shopping import Client
 from tests.trolley import ADD, MERGE, READ, UPDATE, Trolley, held, refusals
 
@@ -100,7 +101,12 @@ async def test_line_is_added_and_priced(trolley: Trolley) -> None:
 async def test_line_is_priced_as_the_sums_are(
     trolley: Trolley, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(pricing, "priced", partial(pricing.priced, discount_minor=50))
+    priced = pricing.priced
+
+    def cheaper(shop: Shop, price: int, quantity: int, off: int) -> PricedLine:
+        return priced(shop, price, quantity, off + 50)
+
+    monkeypatch.setattr(pricing, "priced", cheaper)
     cart = (await trolley.add("k1", L3_S=2, T_1=1))["cart"]
 
     assert [(one["unitPrice"], one["total"]) for one in cart["lines"]] == [
@@ -690,8 +696,8 @@ async def test_fifty_lines_cost_as_many_calls_as_one(
         cart = (await client.ask(READ, token=full[count]))["cart"]
         assert len(cart["lines"]) == count
         counted.append(len(statements))
-    # Variants, stock, products, and the shop.
-    assert counted == [1, 1]
+    # Variants with stock, products and the shop; and what promotions apply.
+    assert counted == [2, 2]
 
 
 CHANGE = """mutation ($input: UpdateCartInput!) {

@@ -9,15 +9,17 @@ from graph import nodes
 from stores.errors import Invalid
 from tests.shopping import HARBOUR, Client
 
-#: Kinds that come with buying; `tests.test_orders` and others find them again.
+#: Kinds that come with buying; `tests.test_orders`, `tests.test_promotions` and others find them.
 TRADED = {
     "Cart",
     "Checkout",
+    "Coupon",
     "DeliveryRate",
     "Order",
     "OrderEvent",
     "OrderLine",
     "ProductSnapshot",
+    "Promotion",
 }
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Product { slug } } }"
 NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {

@@ -18,6 +18,7 @@ from graph import directives, nodes
 from graph.schema import sdl
 from stores.errors import AccessError
 from stores.users import Role
+from tests.promoting import Promoter, money, variant_ids
 from tests.schema_rules import roles
 from tests.shopping import Client
 
@@ -37,6 +38,8 @@ ARGUMENTS = {
     "Query.nodes": '(ids: ["ID"])',
     "Query.checkout": '(orderNumber: "1")',
     "Query.order": '(number: "1")',
+    "Query.promotion": '(id: "PROMOTION")',
+    "Query.promotionPreview": '(promotionId: "PROMOTION", lines: [{variantId: "VARIANT"}])',
     "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }
 
@@ -89,9 +92,11 @@ def _steps(path: str) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("user", VIEWERS)
 async def test_every_field_is_read_by_those_who_may(client: Client, user: str | None) -> None:
-    id_ = nodes.encode("Product", await client.product_key("lamp-7"))
+    ids = await _ids(client)
     for path, of, name, needs in places():
-        query = selection(path, of, name).replace("ID", id_)
+        query = selection(path, of, name)
+        for word, id_ in ids.items():
+            query = query.replace(f'"{word}"', f'"{id_}"')
         answer = await client.send(query, user)
         told = [error["extensions"]["code"] for error in answer.get("errors", [])]
         if all(wanted & VIEWERS[user] for wanted in needs):
@@ -99,6 +104,15 @@ async def test_every_field_is_read_by_those_who_may(client: Client, user: str | 
         else:
             # Told of each object that has the field.
             assert set(told) == {"FORBIDDEN" if user else "UNAUTHENTICATED"}, (query, answer)
+
+
+async def _ids(client: Client) -> dict[str, str]:
+    """Return what stands for the IDs in documents; the promotion is shown, and gives nothing."""
+    never = [{"minSubtotal": money("9999999")}]
+    promotion = await Promoter(client).made(key="policies", name="Never", conditions=never)
+    (variant,) = await variant_ids(client, "L7-S")
+    product = nodes.encode("Product", await client.product_key("lamp-7"))
+    return {"ID": product, "PROMOTION": promotion["id"], "VARIANT": variant}
 
 
 def test_walk_meets_every_type_that_can_be_read() -> None:
