@@ -1,5 +1,6 @@
 """Whoever makes promotions for a shop, and what shoppers see of them."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -174,6 +175,18 @@ async def clear_up(client: Client) -> None:
         await client.mall.stores.carts.edit(
             id_, key(), key(), None, lambda cart: replace(cart, lines=(), coupon_codes=())
         )
+
+
+async def ready(client: Client, names: Sequence[str], wanted: Mapping[str, int]) -> list[Buyer]:
+    """Return buyers with a checkout each, who have seen its price; one name may stand often."""
+    buyers = []
+    for name in names:
+        buyer = Buyer(client, name)
+        await buyer.fill(wanted)
+        assert (await buyer.begin())["userErrors"] == []
+        await seen(buyer)
+        buyers.append(buyer)
+    return buyers
 
 
 async def counters(client: Client) -> dict[str, tuple[int, int, int]]:

@@ -1,0 +1,83 @@
+"""What promotions cost in store calls: next to nothing where there are none."""
+
+import re
+from collections.abc import AsyncGenerator, Generator, Mapping
+
+import pytest
+
+from mallgraph import app
+from stores.settings import Settings
+from tests.buying import Buyer
+from tests.promoting import CART, ORDER, Promoter, clear_up, money, seen
+from tests.shopping import Client, open_shop
+from tests.statements import told
+
+TWO = {"L5-S": 1, "L6-S": 1}
+FIVE = {**TWO, "L2-S": 1, "L3-S": 1, "L4-S": 1}
+_TABLES = re.compile(r"\b(promotions|coupons|order_discounts|promotion_scopes)\b")
+
+
+@pytest.fixture(autouse=True)
+def _nobody_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BACKGROUND", ())
+
+
+@pytest.fixture
+async def shop(stage: Settings) -> AsyncGenerator[Client]:
+    async with open_shop(stage) as opened:
+        await clear_up(opened)
+        yield opened
+
+
+@pytest.fixture
+def asked() -> Generator[list[str]]:
+    """Collect what the relational store is asked, one entry for each time."""
+    seen: list[str] = []
+    with told(seen.append):
+        yield seen
+
+
+async def _calls(
+    shop: Client, asked: list[str], name: str, wanted: Mapping[str, int]
+) -> dict[str, int]:
+    """Return how often tables of promotions are asked on the way to an order, by step."""
+    buyer, found = Buyer(shop, name), {}
+
+    def count(step: str) -> None:
+        found[step] = len([one for one in asked if _TABLES.search(one)])
+        asked.clear()
+
+    await buyer.fill(wanted)
+    asked.clear()
+    await shop.ask(CART, name)
+    count("cart")
+    assert (await buyer.begin())["userErrors"] == []
+    count("begin")
+    await seen(buyer)
+    asked.clear()
+    assert (await buyer.place())["userErrors"] == []
+    count("place")
+    await shop.ask(ORDER, name, number=buyer.number)
+    count("order")
+    return found
+
+
+async def test_shop_without_promotions_asks_once_where_prices_are_made(
+    shop: Client, asked: list[str]
+) -> None:
+    calls = await _calls(shop, asked, "ann", TWO)
+
+    assert calls == {"cart": 1, "begin": 1, "place": 0, "order": 0}
+
+
+async def test_lines_and_promotions_ask_for_nothing_each(shop: Client, asked: list[str]) -> None:
+    ola = Promoter(shop)
+    for number in range(3):
+        await ola.made({"amountOff": money("0.10")}, isStackable=True, name=f"P{number}")
+    two = await _calls(shop, asked, "ann", TWO)
+    five = await _calls(shop, asked, "bob", FIVE)
+
+    # To begin, what applies is read, and the preview reads counters; the answer of placeOrder
+    # shows no discount. Of each promotion that is used, one counter is moved.
+    assert two == five
+    assert two == {"cart": 2, "begin": 2, "place": 1 + 1 + 3, "order": 2}
