@@ -16,11 +16,13 @@ from jobs.verify_carts import CARTS
 from jobs.verify_categories import CATEGORIES
 from jobs.verify_check import Check, Difference
 from jobs.verify_checkouts import CHECKOUTS
+from jobs.verify_discounts import DISCOUNTS
 from jobs.verify_keys import KEYS
 from jobs.verify_listings import LISTINGS
 from jobs.verify_orders import ORDERS
 from jobs.verify_outbox import OUTBOX
 from jobs.verify_products import PRODUCTS, SHEETS
+from jobs.verify_promotions import COUPONS, PROMOTIONS
 from jobs.verify_reservations import RESERVATIONS
 from jobs.verify_run import Manner, Progress, Run, Tally
 from jobs.verify_search import SEARCH
@@ -34,6 +36,9 @@ CHECKS: tuple[Check[Any], ...] = (
     RESERVATIONS,
     ORDERS,
     ORDER_LINES,
+    DISCOUNTS,
+    PROMOTIONS,
+    COUPONS,
     CHECKOUTS,
     SNAPSHOTS,
     KEYS,

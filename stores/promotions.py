@@ -276,6 +276,15 @@ async def claim(session: WriteSession, promotion_id: int) -> bool:
     return await session.update(_CLAIM, {"promotion": promotion_id}) == 1
 
 
+def named(scope: Scope) -> list[tuple[str, str]]:
+    """Return what a scope names: kind and name, as promotions are found by."""
+    return [
+        *((PRODUCT, str(id_)) for id_ in scope.product_ids),
+        *((CATEGORY, str(id_)) for id_ in scope.category_ids),
+        *((BRAND, brand) for brand in scope.brands),
+    ]
+
+
 def _plain(row: Promotion) -> dict[str, Any]:
     told = {name: getattr(row, name) for name in _NAMES}
     return told | {
@@ -289,12 +298,7 @@ def _plain(row: Promotion) -> dict[str, Any]:
 async def _add_scope(session: WriteSession, row: Promotion) -> None:
     if row.scope is None:
         return
-    named = [
-        *((PRODUCT, str(id_)) for id_ in row.scope.product_ids),
-        *((CATEGORY, str(id_)) for id_ in row.scope.category_ids),
-        *((BRAND, brand) for brand in row.scope.brands),
-    ]
-    rows = [{"promotion_id": row.id, "kind": kind, "name": name} for kind, name in named]
+    rows = [{"promotion_id": row.id, "kind": kind, "name": name} for kind, name in named(row.scope)]
     await session.insert(promotion_scopes, *rows)
 
 
@@ -334,10 +338,11 @@ def _concerns(
     product_id: int, path: Sequence[int], brand: str | None, merchant_id: int
 ) -> ColumnElement[bool]:
     columns, names = promotions.c, promotion_scopes.c
-    named = [(PRODUCT, str(product_id)), *((CATEGORY, str(id_)) for id_ in path)]
-    if brand is not None:
-        named.append((BRAND, brand))
-    found = select(names.promotion_id).where(tuple_(names.kind, names.name).in_(named))
+    found = select(names.promotion_id).where(
+        tuple_(names.kind, names.name).in_(
+            named(Scope((product_id,), tuple(path), () if brand is None else (brand,)))
+        )
+    )
     return and_(
         columns.merchant_id.in_([0, merchant_id]),
         or_(columns.scope.is_(None), columns.id.in_(found)),

@@ -7,12 +7,15 @@ from sqlalchemy import ColumnElement, select
 
 from stores.categories import categories
 from stores.checkouts import checkouts
+from stores.coupons import coupons
 from stores.idempotency import idempotency_keys
 from stores.inventory_levels import inventory_levels
 from stores.keyset import Keyset, Window
 from stores.listing_tables import listings, product_words
+from stores.order_discounts import order_discounts
 from stores.orders import order_lines, orders
 from stores.products import products
+from stores.promotions import promotions
 from stores.reservations import reservations
 from stores.snapshots import product_snapshots
 from stores.sql import ReadSession
@@ -55,6 +58,7 @@ def _pair(*values: Any) -> tuple[Any, ...]:
 CATEGORIES = Walk(int, categories.c.id)
 #: Those that an order was made of.
 CLOSED_CHECKOUTS = Walk(str, checkouts.c.number, only=checkouts.c.ordered_at.is_not(None))
+COUPONS = Walk(int, coupons.c.id)
 IDEMPOTENCY_KEYS: Walk[tuple[str, str, str]] = Walk(
     _pair,
     idempotency_keys.c.principal,
@@ -64,8 +68,12 @@ IDEMPOTENCY_KEYS: Walk[tuple[str, str, str]] = Walk(
 LEVELS = Walk(int, inventory_levels.c.id)
 LISTED_PRODUCTS = Walk(int, listings.c.product_id, is_key=False)
 ORDERS = Walk(str, orders.c.number)
+#: Those that something was taken off, by their own row, and by what says so.
+REDUCED_ORDERS = Walk(str, orders.c.number, only=orders.c.discount_minor > 0)
+ORDER_DISCOUNTS = Walk(str, order_discounts.c.number, is_key=False)
 ORDER_LINES = Walk(int, order_lines.c.id)
 PRODUCTS = Walk(int, products.c.id)
+PROMOTIONS = Walk(int, promotions.c.id)
 #: By number of the order, then level.
 RESERVATIONS: Walk[tuple[str, int]] = Walk(_pair, reservations.c.number, reservations.c.level_id)
 SNAPSHOTS = Walk(int, product_snapshots.c.id)

@@ -1,18 +1,22 @@
 """Every damage that a test does to a shop, by the check that must find it."""
 
 from dataclasses import replace
+from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, insert, update
 
 from stores.categories import categories
 from stores.checkouts import checkouts
+from stores.coupons import coupons
 from stores.idempotency import idempotency_keys
 from stores.inventory import stock_movements
 from stores.listing_tables import listings, product_words
+from stores.order_discounts import order_discounts
 from stores.order_events import order_events
 from stores.orders import order_merchants, orders
 from stores.outbox import outbox
 from stores.products import by_ids, products, variants
+from stores.promotions import promotion_scopes, promotions
 from stores.reservations import reservations
 from stores.search import SearchDocument
 from stores.snapshots import product_snapshots
@@ -30,6 +34,9 @@ from tests.damages import (
 )
 from tests.search_shelf import settle
 
+#: After everything that happens in a scene.
+LATER = datetime(2999, 1, 1, tzinfo=UTC)
+
 
 def _given_back(at: Scene) -> ColumnElement[bool]:
     columns = stock_movements.c
@@ -38,6 +45,12 @@ def _given_back(at: Scene) -> ColumnElement[bool]:
 
 def _told(at: Scene) -> ColumnElement[bool]:
     return outbox.c.aggregate == f"Order:{at.number}"
+def _promotion(**values: object) -> Damage:
+    return change(lambda _at: promotions.c.name == "Scene", promotions, **values)
+
+
+def _coupon(**values: object) -> Damage:
+    return change(lambda _at: coupons.c.code == "SCENE", coupons, **values)
 
 
 async def _lose_specs(at: Scene) -> None:
@@ -163,6 +176,38 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
         (line(snapshot_id=NOBODY), [f"has its snapshot {NOBODY}"]),
         (line(product_id=NOBODY), ["product of its snapshot"]),
         (line(number=GHOST), ["has an order"]),
+    ],
+    "discounts": [
+        (of_order(order_discounts, shares=[0, 99]), ["discount of line 1, by shares"]),
+        (
+            of_order(order_discounts, shares=[1]),
+            [
+                "discount of line 0, by shares",
+                "discount of line 1, by shares",
+                "lines of discount 0",
+            ],
+        ),
+        (of_order(order_discounts, shipping_minor=3), ["discount of shipping"]),
+        (of_order(order_discounts, released_at=LATER), ["discount 0 is let go"]),
+        (of_order(order_discounts), ["discount of line 1, by shares"]),
+        (
+            of_order(order_discounts, number=GHOST),
+            ["discount of line 1, by shares", "has an order"],
+        ),
+    ],
+    "promotions": [
+        (_promotion(uses=2), ["uses, by orders"]),
+        (_promotion(units=1), ["units, by orders"]),
+        (_promotion(claims=1), ["claims, by coupons"]),
+        (
+            change(lambda _at: promotion_scopes.c.kind == "PRODUCT", promotion_scopes),
+            ["what its scope names"],
+        ),
+        (of_order(order_discounts), ["uses, by orders"]),
+    ],
+    "coupons": [
+        (_coupon(uses=0), ["uses, by orders"]),
+        (_coupon(promotion_id=NOBODY), ["has a promotion"]),
     ],
     "checkouts": [
         (_close_another_checkout, ["has an order"]),

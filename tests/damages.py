@@ -10,17 +10,21 @@ from sqlalchemy import ColumnElement, Delete, Insert, Table, Update, delete, sel
 from stores import order_numbers
 from stores.categories import categories
 from stores.checkouts import checkouts
+from stores.coupons import coupons
 from stores.idempotency import idempotency_keys
 from stores.inventory import inventory_levels, stock_movements
 from stores.listing_tables import listings, product_words
+from stores.order_discounts import order_discounts
 from stores.order_events import order_events
 from stores.orders import order_lines, order_merchants, orders
 from stores.outbox import outbox
 from stores.products import products, variants
+from stores.promotions import promotion_scopes, promotions
 from stores.reservations import reservations
 from stores.snapshots import product_snapshots
 from stores.sql import WriteSession
 from tests.buying import Buyer, by_sku
+from tests.promoting import Promoter, money, product_id, set_codes
 from tests.shopping import Client
 
 #: What nothing has for an id, and no order for a number.
@@ -45,8 +49,11 @@ class Scene:
 
 
 async def open_scene(shop: Client) -> Scene:
-    """Buy a lamp and two others, and three more that are sent back."""
-    ann = Buyer(shop)
+    """Buy a lamp and two others, these with a coupon, and three more that are sent back."""
+    ann, ola = Buyer(shop), Promoter(shop)
+    scope = {"productIds": [await product_id(shop, "lamp-3")]}
+    await ola.unlocked("SCENE", {"amountOff": money("1")}, scope=scope, name="Scene")
+    await set_codes(ann, "SCENE")
     bought = await ann.buy({"L2-S": 1, "L3-S": 2})
     cancelled = await ann.buy({"L5-S": 3})
     await ann.cancel(cancelled)
@@ -109,9 +116,11 @@ def of_product(table: Table, column: str, **values: Any) -> Damage:
 TABLES = (
     categories,
     checkouts,
+    coupons,
     idempotency_keys,
     inventory_levels,
     listings,
+    order_discounts,
     order_events,
     order_lines,
     order_merchants,
@@ -120,6 +129,8 @@ TABLES = (
     product_snapshots,
     product_words,
     products,
+    promotion_scopes,
+    promotions,
     reservations,
     stock_movements,
     variants,

@@ -21,6 +21,7 @@ from stores.inventory import inventory_levels
 from stores.orders import orders
 from stores.sql import Database, ReadSession
 from tests.buying import Buyer
+from tests.promoting import Promoter, money, set_codes
 from tests.shopping import Client
 from tests.stock_room import open_room
 
@@ -33,7 +34,10 @@ ONE_LOOK = Manner(looks=1, relay_seconds=0)
 
 async def test_shop_that_bought_cancelled_expired_and_adjusted_is_clean(shop: Client) -> None:
     ann, room = Buyer(shop), await open_room(shop)
+    await Promoter(shop).unlocked("SAVE", {"amountOff": money("1")})
+    await set_codes(ann, "SAVE")
     await ann.buy({"L2-S": 1, "L3-S": 2})
+    await set_codes(ann, "SAVE")
     await ann.cancel(await ann.buy({"L5-S": 2}))
     await _expire(shop, (await ann.buy({"L6-S": 2}))["number"])
     await room.done("more", room.change(5), room.change(3, where=room.yard))
@@ -55,6 +59,7 @@ async def _expire(shop: Client, number: str) -> None:
 @pytest.mark.slow
 async def test_shop_is_clean_while_twenty_buyers_buy(shop: Client) -> None:
     room = await open_room(shop)
+    await Promoter(shop).made({"amountOff": money("0.10")})
     await room.done("many", room.change(ROUNDS * BUYERS))
     places = asyncio.Semaphore(AT_ONCE)
     names = [f"buyer-{n}" for n in range(BUYERS)]
