@@ -6,7 +6,16 @@ from typing import Any
 
 from jobs.verify_check import SECONDS, Check, Differences, compared, walking
 from resolvers.context import Mall
-from stores import categories, checkouts, idempotency, orders, products, stock_movements, walks
+from stores import (
+    categories,
+    checkouts,
+    idempotency,
+    orders,
+    products,
+    promotions,
+    stock_movements,
+    walks,
+)
 from stores.idempotency import Claim
 from stores.order_numbers import LENGTH
 from stores.sql import ReadSession
@@ -41,7 +50,7 @@ def _targets(claim: Claim) -> Iterator[_Target]:
         if field == "order":
             # Kept as a number, as all ids are.
             yield _Target(field, f"{key:0{LENGTH}}")
-        elif field in ("checkout", "product", "category"):
+        elif field in ("checkout", "product", "category", "promotion"):
             yield _Target(field, key)
         elif field == "movements":
             yield from (_Target(field, id_) for id_ in key)
@@ -56,6 +65,7 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
         "checkout": await checkouts.known_cart_keys(session, keys("checkout")),
         "product": await products.by_ids(session, keys("product")),
         "category": await categories.by_ids(session, keys("category")),
+        "promotion": await promotions.by_ids(session, keys("promotion")),
         "movements": await stock_movements.by_ids(session, keys("movements")),
     }
     return {target for target in wanted if target.key in found[target.field]}
@@ -63,8 +73,8 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
 
 KEYS = Check(
     name=NAME,
-    about="The order, checkout, product, category or movements that an idempotency key stands for "
-    "are there.",
+    about="The order, checkout, product, category, promotion or movements that an idempotency key "
+    "stands for are there.",
     page=walking(walks.IDEMPOTENCY_KEYS),
     compare=_compare,
 )

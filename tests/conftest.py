@@ -322,30 +322,6 @@ async def shop(
         yield opened
 
 
-@pytest.fixture(scope="module", params=HOMES)
-def stage(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory, small_folder: Path
-) -> Generator[Settings]:
-    """Settings of a small shop that the tests of one module share; each clears up before."""
-    folder = tmp_path_factory.mktemp("stage")
-    if request.param == "embedded":
-        chosen = shopping.settings(folder)
-        shutil.copytree(small_folder, chosen.data_dir, dirs_exist_ok=True)
-        yield chosen
-        return
-    server, name = request.getfixturevalue("mariadb_url"), unique("stage")
-    chosen = shopping.settings(
-        folder,
-        sql_url=asyncio.run(create_database(server, name)),
-        documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
-        search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
-        carts_url=request.getfixturevalue("redis_url"),
-    )
-    asyncio.run(shopping.fill(chosen, shopping.few()))
-    yield chosen
-    asyncio.run(drop_database(server, name))
-
-
 @pytest.fixture
 async def room(shop: Client) -> StockRoom:
     """The stock of that small shop, with a second warehouse."""

@@ -1,20 +1,16 @@
 """Whoever makes promotions for a shop, and what shoppers see of them."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import select, update
 
 from graph import nodes
-from stores.checkouts import checkouts
 from stores.coupons import coupons
 from stores.inventory_levels import inventory_levels
 from stores.order_discounts import order_discounts
-from stores.orders import orders
-from stores.promotions import promotion_scopes, promotions
-from stores.sql import WriteSession
-from stores.users import users
+from stores.promotions import promotions
 from tests.buying import Buyer, by_sku, key
 from tests.shopping import Client
 
@@ -159,26 +155,15 @@ async def set_codes(buyer: Buyer, *codes: str) -> dict[str, Any]:
     return payload
 
 
-async def clear_up(client: Client) -> None:
-    """Take away all promotions, orders and what lies in carts, and fill up the stock."""
-    tables = (promotions, promotion_scopes, coupons, order_discounts, orders, checkouts)
-
-    async def work(session: WriteSession) -> None:
-        for table in tables:
-            await session.update(delete(table))
-        await session.update(update(inventory_levels).values(on_hand=1_000, reserved=0))
-
-    await client.mall.stores.database.transact(work)
-    async with client.mall.stores.database.read(fresh=True) as session:
-        ids = await session.rows(int, select(users.c.id))
-    for id_ in ids:
-        await client.mall.stores.carts.edit(
-            id_, key(), key(), None, lambda cart: replace(cart, lines=(), coupon_codes=())
-        )
+async def stock_up(client: Client) -> None:
+    """Fill all shelves."""
+    filled = update(inventory_levels).values(on_hand=1_000)
+    await client.mall.stores.database.transact(lambda session: session.update(filled))
 
 
 async def ready(client: Client, names: Sequence[str], wanted: Mapping[str, int]) -> list[Buyer]:
     """Return buyers with a checkout each, who have seen its price; one name may stand often."""
+    await stock_up(client)
     buyers = []
     for name in names:
         buyer = Buyer(client, name)

@@ -1,15 +1,14 @@
 """What promotions cost in store calls: next to nothing where there are none."""
 
 import re
-from collections.abc import AsyncGenerator, Generator, Mapping
+from collections.abc import Generator, Mapping
 
 import pytest
 
 from mallgraph import app
-from stores.settings import Settings
 from tests.buying import Buyer
-from tests.promoting import CART, ORDER, Promoter, clear_up, money, seen
-from tests.shopping import Client, open_shop
+from tests.promoting import CART, ORDER, Promoter, money, seen
+from tests.shopping import Client
 from tests.statements import told
 
 TWO = {"L5-S": 1, "L6-S": 1}
@@ -20,13 +19,6 @@ _TABLES = re.compile(r"\b(promotions|coupons|order_discounts|promotion_scopes)\b
 @pytest.fixture(autouse=True)
 def _nobody_beside(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(app, "BACKGROUND", ())
-
-
-@pytest.fixture
-async def shop(stage: Settings) -> AsyncGenerator[Client]:
-    async with open_shop(stage) as opened:
-        await clear_up(opened)
-        yield opened
 
 
 @pytest.fixture

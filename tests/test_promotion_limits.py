@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -11,13 +11,11 @@ from sqlalchemy import update
 from resolvers import order_discounts, promotion_uses
 from resolvers.promotion_uses import Facts
 from stores import promotions
-from stores.settings import Settings
 from stores.sql import WriteSession
 from tests.buying import Buyer, key
 from tests.promoting import (
     CLAIM,
     Promoter,
-    clear_up,
     counters,
     money,
     ready,
@@ -25,18 +23,10 @@ from tests.promoting import (
     set_codes,
     uses,
 )
-from tests.shopping import Client, open_shop
+from tests.shopping import Client
 
 LIMIT = 2
 MANY = [f"buyer-{number}" for number in range(10 * LIMIT)]
-
-
-@pytest.fixture
-async def shop(stage: Settings) -> AsyncGenerator[Client]:
-    """A small shop without promotions and orders, with plenty in stock."""
-    async with open_shop(stage) as opened:
-        await clear_up(opened)
-        yield opened
 
 
 async def _placed(buyers: Sequence[Buyer], **changed: Any) -> Counter[str]:
@@ -85,7 +75,7 @@ async def test_promotion_of_two_orders_serves_two_of_twenty(shop: Client) -> Non
     assert len(await uses(shop)) == LIMIT
 
 
-@pytest.mark.parametrize("stage", ["embedded"], indirect=True)
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_that_reads_and_then_writes_serves_too_many(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -120,7 +110,7 @@ async def test_customer_with_five_checkouts_at_once_has_one_first_order(shop: Cl
     assert [title for _, title, _ in await uses(shop)] == ["Welcome"]
 
 
-@pytest.mark.parametrize("stage", ["embedded"], indirect=True)
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_without_the_key_of_first_orders_has_several(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:

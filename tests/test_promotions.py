@@ -1,11 +1,7 @@
 """Promotions from the merchant's desk to the order, as their users see them."""
 
-from collections.abc import AsyncGenerator
 from typing import Any
 
-import pytest
-
-from stores.settings import Settings
 from tests.buying import Buyer, key
 from tests.promoting import (
     CART,
@@ -14,7 +10,6 @@ from tests.promoting import (
     PERCENT,
     Promoter,
     amounts,
-    clear_up,
     counters,
     money,
     product_id,
@@ -23,15 +18,7 @@ from tests.promoting import (
     uses,
     variant_ids,
 )
-from tests.shopping import HARBOUR, HILL, Client, open_shop
-
-
-@pytest.fixture
-async def shop(stage: Settings) -> AsyncGenerator[Client]:
-    """A small shop without promotions and orders."""
-    async with open_shop(stage) as opened:
-        await clear_up(opened)
-        yield opened
+from tests.shopping import HARBOUR, HILL, Client
 
 
 async def test_promotion_goes_from_draft_to_end(shop: Client) -> None:
