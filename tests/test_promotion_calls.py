@@ -7,7 +7,7 @@ import pytest
 
 from mallgraph import app
 from tests.buying import Buyer
-from tests.promoting import CART, ORDER, Promoter, money, seen
+from tests.promoting import CART, ORDER, Promoter, money, product_id, ready, seen
 from tests.shopping import Client
 from tests.statements import told
 
@@ -69,7 +69,47 @@ async def test_lines_and_promotions_ask_for_nothing_each(shop: Client, asked: li
     two = await _calls(shop, asked, "ann", TWO)
     five = await _calls(shop, asked, "bob", FIVE)
 
-    # To begin, what applies is read, and the preview reads counters; the answer of placeOrder
-    # shows no discount. Of each promotion that is used, one counter is moved.
+    # A cart and an order show the promotions of their discounts; a checkout holds what applies
+    # when it begins, and its preview reads what is used up. To place an order that is read once
+    # more, the uses are written, and one counter is moved for each promotion.
     assert two == five
     assert two == {"cart": 2, "begin": 2, "place": 1 + 1 + 3, "order": 2}
+
+
+PROMOTIONS = """query($n: Int!) { promotions(first: $n) { totalCount nodes { name usedCount
+  merchant { name } scope { products { slug } categories { slug } }
+  coupons(first: 2) { totalCount nodes { code promotion { name } customer { id } } } } } }"""
+PRODUCTS = """query($n: Int!) { products(first: $n) { nodes { slug
+  promotions { name merchant { name } } } } }"""
+ORDERS = """query($n: Int!) { orders(first: $n) { nodes { discounts { title promotion { name } }
+  lines { discounts { title promotion { name } } } customer { coupons { code } } } } }"""
+
+
+async def test_lists_cost_as_many_calls_as_one_of_their_things(
+    shop: Client, asked: list[str]
+) -> None:
+    ola, mia = Promoter(shop), Promoter(shop, "mia")
+    desk = (await shop.ask('{ category(slug: "desk-lamps") { id } }'))["category"]["id"]
+    for number in range(4):
+        scope = {"productIds": [await product_id(shop, f"lamp-{number + 1}")]}
+        one = await ola.made(name=f"P{number}", scope=scope, isCouponRequired=True)
+        await ola.coupons(one, f"CODE-{number}")
+        await mia.made(name=f"M{number}", scope={"categoryIds": [desk]}, isStackable=True)
+    for buyer in await ready(shop, ["ann", "bob", "zoe"], {"L5-S": 1, "L3-S": 1}):
+        assert (await buyer.place())["userErrors"] == []
+    counted = {}
+    for name, query in {"promotions": PROMOTIONS, "products": PRODUCTS, "orders": ORDERS}.items():
+        for n in (2, 8):
+            asked.clear()
+            await shop.ask(query, "ola", n=n)
+            counted[name, n] = len(asked)
+
+    # Fewer than ten each, and none for each thing.
+    assert counted == {
+        ("promotions", 2): 9,
+        ("promotions", 8): 9,
+        ("products", 2): 3,
+        ("products", 8): 3,
+        ("orders", 2): 6,
+        ("orders", 8): 6,
+    }

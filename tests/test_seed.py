@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from typer.testing import CliRunner, Result
 
+import stores.promotions
 from jobs import search_index
-from jobs.seed import has_products, seed
+from jobs.seed import has_products, promote, seed
 from mallgraph import demo
 from mallgraph.cli import app
+from mallgraph.demo import promotions
 from resolvers.context import Mall
 from stores.products import after
 from tests.conftest import HOMES
@@ -33,6 +35,20 @@ async def test_second_seed_changes_nothing(mall: Mall) -> None:
     assert (second.unchanged, second.added, second.changed) == (60, 0, 0)
     assert await content(mall) == before
     assert before["counts"]["merchants"] == 2
+
+
+async def test_demo_has_promotions_once_and_a_shop_with_its_own_keeps_them(mall: Mall) -> None:
+    await seed(mall, demo.catalogue())
+    started = [await promote(mall, [promotions.TURNTABLE], promotions.promotions) for _ in range(2)]
+    async with mall.stores.database.read(fresh=True) as session:
+        active = await stores.promotions.active(session, mall.clock())
+
+    assert started == [3, 0]
+    assert [(one.is_coupon_required, one.units_left) for one in active] == [
+        (False, None),
+        (True, None),
+        (False, 20),
+    ]
 
 
 async def test_new_index_is_that_of_the_events(mall: Mall) -> None:
