@@ -79,7 +79,7 @@ async def test_lines_and_promotions_ask_for_nothing_each(shop: Client, asked: li
 PROMOTIONS = """query($n: Int!) { promotions(first: $n) { totalCount nodes { name usedCount
   merchant { name } scope { products { slug } categories { slug } }
   coupons(first: 2) { totalCount nodes { code promotion { name } customer { id } } } } } }"""
-PRODUCTS = """query($n: Int!) { products(first: $n) { nodes { slug
+PRODUCTS = """query($n: Int!) { products(first: $n, sort: TITLE) { nodes { slug
   promotions { name merchant { name } } } } }"""
 ORDERS = """query($n: Int!) { orders(first: $n) { nodes { discounts { title promotion { name } }
   lines { discounts { title promotion { name } } } customer { coupons { code } } } } }"""
@@ -89,12 +89,12 @@ async def test_lists_cost_as_many_calls_as_one_of_their_things(
     shop: Client, asked: list[str]
 ) -> None:
     ola, mia = Promoter(shop), Promoter(shop, "mia")
-    desk = (await shop.ask('{ category(slug: "desk-lamps") { id } }'))["category"]["id"]
+    lamps = (await shop.ask('{ category(slug: "lamps") { id } }'))["category"]["id"]
     for number in range(4):
         scope = {"productIds": [await product_id(shop, f"lamp-{number + 1}")]}
         one = await ola.made(name=f"P{number}", scope=scope, isCouponRequired=True)
         await ola.coupons(one, f"CODE-{number}")
-        await mia.made(name=f"M{number}", scope={"categoryIds": [desk]}, isStackable=True)
+        await mia.made(name=f"M{number}", scope={"categoryIds": [lamps]}, isStackable=True)
     for buyer in await ready(shop, ["ann", "bob", "zoe"], {"L5-S": 1, "L3-S": 1}):
         assert (await buyer.place())["userErrors"] == []
     counted = {}
@@ -106,10 +106,10 @@ async def test_lists_cost_as_many_calls_as_one_of_their_things(
 
     # Fewer than ten each, and none for each thing.
     assert counted == {
-        ("promotions", 2): 9,
-        ("promotions", 8): 9,
-        ("products", 2): 3,
-        ("products", 8): 3,
+        ("promotions", 2): 8,
+        ("promotions", 8): 8,
+        ("products", 2): 4,
+        ("products", 8): 4,
         ("orders", 2): 6,
         ("orders", 8): 6,
     }
