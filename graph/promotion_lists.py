@@ -16,7 +16,8 @@ from graph.products import PRODUCT
 from graph.promotions import PROMOTION, Promotion
 from resolvers.context import Context
 from resolvers.pages import Page, window
-from stores.promotions import PromotionFilter, PromotionStatus
+from stores.promotion_lists import PromotionFilter
+from stores.promotions import PromotionStatus
 
 PAGED = ListSize(slicing_arguments=["first"], sized_fields=["edges", "nodes"])
 

@@ -2,11 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, Self
+from typing import Annotated, Self
 
 import strawberry
-from strawberry.types.union import StrawberryUnion
 
 import resolvers.merchants
 import resolvers.promotions
@@ -16,13 +14,12 @@ from graph.batch import Batch, Info
 from graph.categories import CATEGORY, Category
 from graph.declare import attribute, extend, gql_enum, gql_type
 from graph.merchants import MERCHANT, Merchant
-from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.products import PRODUCT, Product
+from graph.promotion_terms import PromotionAction, PromotionCondition, action, condition
 from graph.versions import Versioned
 from resolvers.context import STAFF, Context
-from stores import promotion_terms
-from stores.promotion_terms import MILLION, CustomerSegment, Scope
+from stores.promotion_terms import Scope
 from stores.promotions import PromotionStatus
 
 gql_enum(
@@ -32,93 +29,6 @@ gql_enum(
     PAUSED="Stopped for a while.",
     ENDED="Over for good.",
 )
-gql_enum(
-    CustomerSegment,
-    FIRST_ORDER="Nothing bought before; an order that was called off counts for nothing.",
-    RETURNING="Has bought before.",
-)
-
-
-@gql_type(public=True)
-class MinQuantity:
-    """The lines in scope have at least this many units."""
-
-    quantity: int
-
-
-@gql_type(public=True)
-class MinSubtotal:
-    """The lines in scope cost at least this much, before any discount."""
-
-    amount: Money
-
-
-@gql_type(public=True)
-class SegmentCondition:
-    """The customer belongs to a segment."""
-
-    segment: CustomerSegment
-
-
-@gql_type(public=True)
-class PercentOff:
-    """A share off the lines in scope."""
-
-    percent: Annotated[Decimal, attribute("0 to 100.")]
-    maximum: Money | None
-
-
-@gql_type(public=True)
-class AmountOff:
-    """An amount off, spread over the lines in scope."""
-
-    amount: Money
-
-
-@gql_type(public=True)
-class FixedPrice:
-    """Each unit costs this much; with a limit, a flash sale."""
-
-    price: Money
-    quantity_limit: Annotated[int | None, attribute("Units sold at this price, over all orders.")]
-
-
-@gql_type(public=True)
-class ShippingOff:
-    """A share off shipping."""
-
-    percent: Annotated[Decimal, attribute("0 to 100; 100 is free.")]
-    maximum: Money | None
-
-
-@gql_type(public=True)
-class DiscountTier:
-    """An amount off from a subtotal on."""
-
-    subtotal: Money
-    amount_off: Money
-
-
-@gql_type(public=True)
-class TieredDiscount:
-    """The highest tier reached counts."""
-
-    tiers: list[DiscountTier]
-
-
-PromotionCondition = Annotated[
-    MinQuantity | MinSubtotal | SegmentCondition,
-    StrawberryUnion(
-        name="PromotionCondition",
-        description="What must hold; clients must tolerate new members.",
-    ),
-]
-PromotionAction = Annotated[
-    AmountOff | FixedPrice | PercentOff | ShippingOff | TieredDiscount,
-    StrawberryUnion(
-        name="PromotionAction", description="What is given; clients must tolerate new members."
-    ),
-]
 
 
 @gql_type(public=True)
@@ -177,8 +87,8 @@ class Promotion(Node, Versioned):
             is_coupon_required=row.is_coupon_required,
             is_claimable=row.is_claimable,
             scope=ProductScope(row=row.scope, brands=list(row.scope.brands)) if row.scope else None,
-            conditions=[_shown(ctx, one) for one in row.conditions],
-            actions=[_shown(ctx, one) for one in row.actions],
+            conditions=[condition(ctx, one) for one in row.conditions],
+            actions=[action(ctx, one) for one in row.actions],
             usage_limit=row.usage_limit,
             usage_limit_per_customer=row.usage_limit_per_customer,
             used_count=row.uses if resolvers.promotions.may_edit(ctx, row) else None,
@@ -186,47 +96,6 @@ class Promotion(Node, Versioned):
 
 
 PROMOTION = Kind("Promotion", Promotion.of, resolvers.promotions.by_ids)
-
-
-def percent(millionths: int) -> Decimal:
-    """Return a share as it is told: 125000 is 12.5."""
-    told = Decimal(millionths).scaleb(2) / MILLION
-    return told.quantize(Decimal(1)) if told == told.to_integral_value() else told.normalize()
-
-
-def _shown(ctx: Context, term: promotion_terms.Condition | promotion_terms.Action) -> Any:
-    match term:
-        case promotion_terms.MinQuantity():
-            return MinQuantity(quantity=term.quantity)
-        case promotion_terms.MinSubtotal():
-            return MinSubtotal(amount=Money.of(term.amount_minor, ctx.currency))
-        case promotion_terms.SegmentCondition():
-            return SegmentCondition(segment=term.segment)
-        case _:
-            return _shown_action(ctx, term)
-
-
-def _shown_action(ctx: Context, term: promotion_terms.Action) -> Any:
-    match term:
-        case promotion_terms.PercentOff() | promotion_terms.ShippingOff():
-            of = PercentOff if isinstance(term, promotion_terms.PercentOff) else ShippingOff
-            maximum = term.maximum_minor
-            most = None if maximum is None else Money.of(maximum, ctx.currency)
-            return of(percent=percent(term.millionths), maximum=most)
-        case promotion_terms.AmountOff():
-            return AmountOff(amount=Money.of(term.amount_minor, ctx.currency))
-        case promotion_terms.FixedPrice():
-            price = Money.of(term.price_minor, ctx.currency)
-            return FixedPrice(price=price, quantity_limit=term.quantity_limit)
-        case promotion_terms.TieredDiscount():
-            return TieredDiscount(tiers=[_tier(ctx, one) for one in term.tiers])
-
-
-def _tier(ctx: Context, tier: promotion_terms.Tier) -> DiscountTier:
-    return DiscountTier(
-        subtotal=Money.of(tier.subtotal_minor, ctx.currency),
-        amount_off=Money.of(tier.amount_off_minor, ctx.currency),
-    )
 
 
 @extend(Promotion, public=True)

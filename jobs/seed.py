@@ -6,10 +6,11 @@ from pathlib import Path
 
 from jobs.import_catalogue import Progress, Report, import_file
 from resolvers.context import Mall
-from stores import coupons, products, promotions, shop
+from stores import coupons, products, promotion_lists, promotions, shop
 from stores.coupons import Coupon
+from stores.promotion_lists import PromotionFilter
 from stores.promotion_terms import Action, Condition, Scope
-from stores.promotions import Promotion, PromotionFilter, PromotionStatus
+from stores.promotions import Promotion, PromotionStatus
 from stores.sql import WriteSession
 
 
@@ -44,7 +45,7 @@ async def promote(
 
     async def work(session: WriteSession) -> int:
         await shop.hold(session)
-        if await promotions.count(session, PromotionFilter(mall.clock(), merchant_id=None)):
+        if await promotion_lists.count(session, PromotionFilter(mall.clock(), merchant_id=None)):
             return 0
         found = await products.by_slugs(session, slugs)
         demo = make({slug: row.id for slug, row in found.items()})

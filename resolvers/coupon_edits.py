@@ -1,6 +1,7 @@
 """Making coupons, and claiming them."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -77,21 +78,25 @@ async def _create(
     if not row.is_coupon_required:
         reason = "The promotion needs no coupon; set its isCouponRequired first."
         raise Invalid(reason, ("promotionId",))
-    await _check_free(session, new)
-    codes = new.codes or tuple(_random() for _ in range(new.count))
-    made = [
-        Coupon(id_, row.id, code, None, new.usage_limit, 0, None, new.expires_at)
-        for id_, code in zip(targets["coupons"], codes, strict=True)
-    ]
-    try:
-        await coupons.add(session, made)
-    except UniqueViolation as error:
-        raise Duplicate("coupon", ("codes",)) from error
+    await _add(session, new, targets["coupons"])
     if not await promotions.change(
         session, replace(row, version=row.version + 1, updated_at=ctx.clock())
     ):
         now = await editable(session, ctx, new.promotion_id)
         raise VersionConflict("Promotion", now.version, now)
+
+
+async def _add(session: WriteSession, new: CreateCoupons, ids: Sequence[int]) -> None:
+    await _check_free(session, new)
+    codes = new.codes or tuple(_random() for _ in range(new.count))
+    made = [
+        Coupon(id_, new.promotion_id, code, None, new.usage_limit, 0, None, new.expires_at)
+        for id_, code in zip(ids, codes, strict=True)
+    ]
+    try:
+        await coupons.add(session, made)
+    except UniqueViolation as error:
+        raise Duplicate("coupon", ("codes",)) from error
 
 
 async def _check_free(session: WriteSession, new: CreateCoupons) -> None:

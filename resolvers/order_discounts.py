@@ -22,16 +22,9 @@ async def take(session: WriteSession, order: Order, preview: Preview) -> None:
 
     Whoever finds that another order was quicker starts again, and sees what is left then.
     """
-    held, known = {one.promotion_id: one for one in preview.held}, preview.known
-    rows = [
-        _row(order, place, one, held, known) for place, one in enumerate(preview.given.discounts)
-    ]
+    rows = _rows(order, preview)
     if not rows:
         return
-    firsts = [place for place, one in enumerate(rows) if _is_for_first(held[one.promotion_id])]
-    for place in firsts[:1]:
-        # An order is the first one once, however many promotions ask for that.
-        rows[place] = replace(rows[place], first_of=order.user_id)
     try:
         await order_discounts.add(session, rows)
     except UniqueViolation as error:
@@ -87,6 +80,18 @@ async def _of(ctx: Context, numbers: Sequence[str | None]) -> list[list[OrderDis
 
 def _has_some(order: Order) -> bool:
     return bool(order.discount_minor or order.delivery.get("discount"))
+
+
+def _rows(order: Order, preview: Preview) -> list[OrderDiscount]:
+    held, known = {one.promotion_id: one for one in preview.held}, preview.known
+    rows = [
+        _row(order, place, one, held, known) for place, one in enumerate(preview.given.discounts)
+    ]
+    firsts = [place for place, one in enumerate(rows) if _is_for_first(held[one.promotion_id])]
+    for place in firsts[:1]:
+        # An order is the first one once, however many promotions ask for that.
+        rows[place] = replace(rows[place], first_of=order.user_id)
+    return rows
 
 
 def _row(

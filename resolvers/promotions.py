@@ -8,11 +8,12 @@ from resolvers.context import STAFF, Context
 from resolvers.pages import Page
 from resolvers.products import is_staff_of, may_see
 from resolvers.promotion_offers import Goods, applies_to, applying
-from stores import promotions
+from stores import promotion_lists, promotions
 from stores.errors import NotFound
 from stores.keyset import Window
 from stores.products import Product
-from stores.promotions import Promotion, PromotionFilter
+from stores.promotion_lists import PromotionFilter
+from stores.promotions import Promotion
 from stores.sql import ReadSession
 from stores.users import Role
 
@@ -35,12 +36,12 @@ async def as_seen(ctx: Context, wanted: PromotionFilter, product_id: int | None)
 async def page(ctx: Context, wanted: PromotionFilter, window: Window) -> Page[Promotion]:
     """Return a page of promotions that meet conditions of `as_seen`, newest first."""
     async with ctx.database.read() as session:
-        return Page.of(await promotions.page(session, wanted, window), window)
+        return Page.of(await promotion_lists.page(session, wanted, window), window)
 
 
 async def counts(ctx: Context, wanted: Sequence[PromotionFilter]) -> list[int]:
     """Return how many promotions meet each of the conditions."""
-    return await pages.counts(ctx, promotions.count, wanted)
+    return await pages.counts(ctx, promotion_lists.count, wanted)
 
 
 async def of_products(ctx: Context, rows: Sequence[Product]) -> list[list[Promotion]]:

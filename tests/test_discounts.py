@@ -119,7 +119,7 @@ def _kept(case: Case, shop: Shop) -> list[str]:
 
 
 @given(cases(), SHOPS)
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 def test_shares_add_up_and_nothing_costs_less_than_nothing(case: Case, shop: Shop) -> None:
     assert _kept(case, shop) == []
 
@@ -174,7 +174,7 @@ def _split_differs(split: Callable[[int, Sequence[int]], list[int]]) -> bool:
         find(
             wanted,
             lambda case: sum(split(*case)) != (case[0] if sum(case[1]) else 0),
-            settings=settings(max_examples=100, deadline=None, database=None),
+            settings=settings(max_examples=60, deadline=None, database=None),
         )
     except NoSuchExample:
         return False

@@ -3,14 +3,18 @@
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import update
 
+from jobs import expiry
+from jobs.verify import verify
 from resolvers import order_discounts, promotion_uses
 from resolvers.promotion_uses import Facts
 from stores import promotions
+from stores.orders import orders
 from stores.sql import WriteSession
 from tests.buying import Buyer, key
 from tests.promoting import (
@@ -18,6 +22,7 @@ from tests.promoting import (
     Promoter,
     counters,
     money,
+    product_id,
     ready,
     seen,
     set_codes,
@@ -150,6 +155,28 @@ async def test_customer_uses_a_promotion_as_often_as_it_says(shop: Client) -> No
     await seen(late)
     assert (await late.place())["userErrors"] == []
     assert await counters(shop) == {"Twice": (3, 0, 0)}
+
+
+async def test_order_that_is_cancelled_as_it_expires_gives_back_once(shop: Client) -> None:
+    ola = Promoter(shop)
+    await ola.unlocked("SAVE", {"amountOff": money("1")}, name="Saving")
+    await set_codes(Buyer(shop), "SAVE")
+    flash = {"fixedPrice": {"price": money("1"), "quantityLimit": 9}}
+    scope = {"productIds": [await product_id(shop, "lamp-3")]}
+    await ola.made(flash, name="Flash", scope=scope, priority=1)
+    (ann,) = await ready(shop, ["ann"], {"L2-S": 1, "L3-S": 2})
+    order = (await ann.place())["order"]
+    taken = await counters(shop)
+    past = shop.mall.clock() - timedelta(seconds=1)
+    overdue = update(orders).where(orders.c.number == ann.number).values(expires_at=past)
+    await shop.mall.stores.database.transact(lambda session: session.update(overdue))
+    await asyncio.gather(
+        ann.cancel(order), expiry.expire(shop.mall), ann.cancel(order), expiry.expire(shop.mall)
+    )
+
+    assert taken == {"Saving": (1, 0, 0), "SAVE": (1, 0, 0), "Flash": (1, 2, 0)}
+    assert await counters(shop) == {"Saving": (0, 0, 0), "SAVE": (0, 0, 0), "Flash": (0, 0, 0)}
+    assert (await verify(shop.mall, ["discounts", "promotions", "coupons"])).differences == []
 
 
 async def test_flash_sale_sells_its_units_and_not_one_more(shop: Client) -> None:

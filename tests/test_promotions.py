@@ -161,6 +161,48 @@ async def test_what_no_promotion_can_be_is_refused_with_its_place(shop: Client) 
     assert await counters(shop) == {}
 
 
+#: What is wrong in updatePromotion -> the code, and the path it is told at.
+BAD_UPDATES: dict[str, tuple[dict[str, Any], str, list[str]]] = {
+    "no name": ({"name": None}, "REQUIRED", ["name"]),
+    "no action": ({"actions": None}, "REQUIRED", ["actions"]),
+    "empty actions": ({"actions": []}, "INVALID", ["actions"]),
+    "end before start": ({"endsAt": "2019-01-01T00:00:00Z"}, "INVALID", ["endsAt"]),
+    "back to draft": ({"status": "DRAFT"}, "TRANSITION_FORBIDDEN", ["status"]),
+    "needless claims": ({"isClaimable": True}, "INVALID", ["isClaimable"]),
+    "priority": ({"priority": 2_000_000}, "INVALID", ["priority"]),
+    "too many uses": (
+        {"usageLimitPerCustomer": 2_000_000_000},
+        "INVALID",
+        ["usageLimitPerCustomer"],
+    ),
+    "no such product": (
+        {"scope": {"productIds": ["UHJvZHVjdDo5OTk"]}},
+        "NOT_FOUND",
+        ["scope", "productIds", "0"],
+    ),
+    "no brand": ({"scope": {"brands": [""]}}, "INVALID", ["scope", "brands", "0"]),
+}
+
+
+async def test_what_no_promotion_can_become_is_refused_and_changes_nothing(shop: Client) -> None:
+    ola = Promoter(shop)
+    promotion = await ola.made()
+    wrong = []
+    for name, (changes, code, field) in BAD_UPDATES.items():
+        payload = await ola.update(promotion, **changes)
+        told = [(one["code"], one["field"]) for one in payload["userErrors"]]
+        if payload["promotion"] is not None or told != [(code, field)]:
+            wrong.append((name, payload))
+    renamed = await ola.update(promotion, name="Other", startsAt="2020-02-01T00:00:00Z")
+
+    assert wrong == []
+    assert renamed["promotion"] == promotion | {
+        "version": 2,
+        "name": "Other",
+        "startsAt": "2020-02-01T00:00:00Z",
+    }
+
+
 async def test_merchant_promotes_its_own_and_shoppers_see_what_applies(shop: Client) -> None:
     ola, mia, moe = Promoter(shop), Promoter(shop, "mia"), Promoter(shop, "moe")
     whole = await ola.made(name="Whole shop")
