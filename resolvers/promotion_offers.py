@@ -1,6 +1,6 @@
 """Which promotions may be used on some lines: as they are now, or as a checkout holds them."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Self
@@ -141,12 +141,22 @@ def concerning(rows: Sequence[Promotion], goods: Sequence[Goods]) -> list[Held]:
     return [Held.of(row, lines) for row, lines in places if lines]
 
 
-def applies_to(row: Promotion, goods: Goods) -> bool:
-    """Return whether a promotion concerns a thing."""
-    if row.merchant_id not in (0, goods.merchant_id):
-        return False
-    scope = row.scope
-    return scope is None or scope.holds(goods.product_id, goods.category_path, goods.brand)
+def concern(row: Promotion) -> Callable[[Goods], bool]:
+    """Return what tells whether a promotion concerns a thing: quickly, as carts have many."""
+    merchant_id, scope = row.merchant_id, row.scope
+    if scope is None:
+        return lambda one: merchant_id in (0, one.merchant_id)
+    ids, shelves, brands = map(frozenset, (scope.product_ids, scope.category_ids, scope.brands))
+
+    def concerns(one: Goods) -> bool:
+        is_named = (
+            one.product_id in ids
+            or one.brand in brands
+            or not shelves.isdisjoint(one.category_path)
+        )
+        return is_named and merchant_id in (0, one.merchant_id)
+
+    return concerns
 
 
 def applying(rows: Sequence[Promotion], now: datetime) -> list[Promotion]:
@@ -156,4 +166,5 @@ def applying(rows: Sequence[Promotion], now: datetime) -> list[Promotion]:
 
 
 def _places(row: Promotion, goods: Sequence[Goods]) -> tuple[int, ...]:
-    return tuple(place for place, one in enumerate(goods) if applies_to(row, one))
+    concerns = concern(row)
+    return tuple(place for place, one in enumerate(goods) if concerns(one))

@@ -7,7 +7,7 @@ from resolvers import pages, promotion_offers
 from resolvers.context import STAFF, Context
 from resolvers.pages import Page
 from resolvers.products import is_staff_of, may_see
-from resolvers.promotion_offers import Goods, applies_to, applying
+from resolvers.promotion_offers import Goods, applying, concern
 from stores import promotion_lists, promotions
 from stores.errors import NotFound
 from stores.keyset import Window
@@ -51,7 +51,8 @@ async def of_products(ctx: Context, rows: Sequence[Product]) -> list[list[Promot
         return [[] for _ in rows]
     paths = await promotion_offers.paths(ctx, active, rows)
     goods = [Goods.of(row, paths[row.category_id], (0, 0, 0)) for row in rows]
-    return [[row for row in active if applies_to(row, one)] for one in goods]
+    asked = [(row, concern(row)) for row in active]
+    return [[row for row, concerns in asked if concerns(one)] for one in goods]
 
 
 async def editable(session: ReadSession, ctx: Context, id_: int) -> Promotion:

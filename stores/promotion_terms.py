@@ -99,14 +99,6 @@ class Scope:
     category_ids: tuple[int, ...] = ()
     brands: tuple[str, ...] = ()
 
-    def holds(self, product_id: int, category_path: Sequence[int], brand: str | None) -> bool:
-        """Return whether a product is in it; the path is that of its category, top first."""
-        return (
-            product_id in self.product_ids
-            or brand in self.brands
-            or not set(self.category_ids).isdisjoint(category_path)
-        )
-
 
 _KINDS: dict[str, type[Any]] = {
     kind.__name__: kind
