@@ -1,6 +1,5 @@
 """What carts cost now, line by line and in all, with what promotions take off."""
 
-import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -36,9 +35,9 @@ class Reckoning:
 async def reckoned(ctx: Context, carts: Sequence[Cart]) -> list[Reckoning]:
     """Return what each cart costs; promotions are asked for once, and what they ask for."""
     ids = [line.variant_id for cart in carts for line in cart.lines]
-    shop, found, active = await asyncio.gather(
-        resolvers.shop.get(ctx), offers(ctx, ids), promotion_offers.active(ctx)
-    )
+    # In this order: what is sold brings the shop with it.
+    found, shop = await offers(ctx, ids), await resolvers.shop.get(ctx)
+    active = await promotion_offers.active(ctx)
     goods = await _goods(ctx, active, carts, found)
     held = [promotion_offers.concerning(active, list(its.values())) for its in goods]
     settled = await _settled(ctx, active, list(zip(carts, goods, held, strict=True)))
