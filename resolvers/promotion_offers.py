@@ -7,7 +7,7 @@ from typing import Any, Self
 
 from resolvers.context import Context
 from resolvers.discounts import Offer
-from stores import promotion_terms
+from stores import categories, promotion_terms
 from stores.products import Product
 from stores.promotion_terms import Action, Condition, SegmentCondition, ShippingOff
 from stores.promotions import Promotion
@@ -131,8 +131,10 @@ async def paths(
     ids = list(dict.fromkeys(one.category_id for one in products))
     if not any(row.scope and row.scope.category_ids for row in rows):
         return dict.fromkeys(ids, ())
-    found = await ctx.loaders.categories.by_id.many(ids)
-    return {id_: tuple(one.path()) if one else () for id_, one in zip(ids, found, strict=True)}
+    # Whole rows, whatever the operation shows of categories.
+    async with ctx.database.read() as session:
+        found = await categories.by_ids(session, ids)
+    return {id_: tuple(found[id_].path()) if id_ in found else () for id_ in ids}
 
 
 def concerning(rows: Sequence[Promotion], goods: Sequence[Goods]) -> list[Held]:

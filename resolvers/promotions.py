@@ -8,7 +8,7 @@ from resolvers.context import STAFF, Context
 from resolvers.pages import Page
 from resolvers.products import is_staff_of, may_see
 from resolvers.promotion_offers import Goods, applying, concern
-from stores import promotion_lists, promotions
+from stores import categories, promotion_lists, promotions
 from stores.errors import NotFound
 from stores.keyset import Window
 from stores.products import Product
@@ -87,5 +87,6 @@ async def _seen(ctx: Context, product_id: int) -> tuple[int, tuple[int, ...], st
     (row,) = await ctx.loaders.products.by_id.many([product_id])
     if row is None or not may_see(ctx, row):
         raise NotFound("product", ("productId",))
-    (category,) = await ctx.loaders.categories.by_id.many([row.category_id])
+    async with ctx.database.read() as session:
+        category = (await categories.by_ids(session, [row.category_id])).get(row.category_id)
     return (row.id, tuple(category.path()) if category else (), row.brand, row.merchant_id)

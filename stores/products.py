@@ -148,11 +148,12 @@ _VARIANT_COLUMNS = [variants.c[field.name] for field in fields(Variant)]
 PRODUCTS = RowKind(
     Product,
     products,
-    # What rights, lists and ways elsewhere need.
+    # What rights, lists, promotions and ways elsewhere need.
     [
         "id",
         "merchant_id",
         "category_id",
+        "brand",
         "slug",
         "status",
         "specs_id",
