@@ -45,6 +45,8 @@ def _given_back(at: Scene) -> ColumnElement[bool]:
 
 def _told(at: Scene) -> ColumnElement[bool]:
     return outbox.c.aggregate == f"Order:{at.number}"
+
+
 def _promotion(**values: object) -> Damage:
     return change(lambda _at: promotions.c.name == "Scene", promotions, **values)
 
