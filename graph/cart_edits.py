@@ -8,7 +8,7 @@ import strawberry
 import stores.carts
 from graph import nodes
 from graph.batch import Batch, Info
-from graph.carts import LINE, Cart
+from graph.carts import LINE, OFFER, Cart
 from graph.declare import attribute, extend, gql_enum, gql_input, gql_type, mutation
 from graph.nodes import Node
 from graph.operation_status import finds
@@ -178,7 +178,7 @@ for _name in (cart_edits.ADD, cart_edits.UPDATE, cart_edits.MERGE):
     finds(_name, cart_edits.committed)(_find)
 
 
-@mutation(public=True)
+@mutation(public=True, parts=OFFER)
 async def add_cart_lines(
     info: Info,
     idempotency_key: strawberry.ID,
@@ -194,7 +194,7 @@ async def add_cart_lines(
     return AddCartLinesPayload(cart=_cart(ctx, outcome), **ending(ctx, outcome))
 
 
-@mutation(public=True)
+@mutation(public=True, parts=OFFER)
 async def update_cart(
     info: Info,
     idempotency_key: strawberry.ID,
@@ -210,7 +210,7 @@ async def update_cart(
     return UpdateCartPayload(cart=_cart(ctx, outcome), **ending(ctx, outcome))
 
 
-@mutation(roles=SHOPPERS)
+@mutation(roles=SHOPPERS, parts=OFFER)
 async def merge_cart(
     info: Info, idempotency_key: strawberry.ID, input: MergeCartInput
 ) -> MergeCartPayload | None:

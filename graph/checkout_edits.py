@@ -7,7 +7,7 @@ import strawberry
 import resolvers.checkouts
 from graph import nodes
 from graph.batch import Info
-from graph.carts import LINE
+from graph.carts import LINE, OFFER
 from graph.checkouts import CHECKOUT, SHOPPER, Checkout
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.nodes import Node
@@ -51,7 +51,7 @@ class BeginCheckoutPayload:
     user_errors: list[UserError]
 
 
-@mutation(roles=SHOPPER)
+@mutation(roles=SHOPPER, parts=OFFER)
 async def begin_checkout(
     info: Info, idempotency_key: strawberry.ID, input: BeginCheckoutInput
 ) -> BeginCheckoutPayload | None:

@@ -1,6 +1,6 @@
 """Promotions, coupons, and what they took off orders.
 
-Revision 0008, after 0005.
+Revision 0006, after 0005.
 """
 
 import sqlalchemy as sa
@@ -8,7 +8,7 @@ from alembic import op
 
 from stores.columns import Instant, Plain, flag, key, words
 
-revision = "0008"
+revision = "0006"
 down_revision = "0005"
 branch_labels = None
 depends_on = None
