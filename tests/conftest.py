@@ -6,7 +6,7 @@ import os
 import re
 import shutil
 import tempfile
-from collections.abc import AsyncGenerator, Callable, Coroutine, Generator
+from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, asynccontextmanager, closing
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import Any, TypeVar
 
 import pytest
 import structlog
+from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
@@ -51,8 +52,8 @@ _FOLDER = "MALLGRAPH_TEST_FOLDER"
 #: Folders of tests lie in memory if there is so much of it.
 _MEMORY_BYTES = 4 * 2**30
 
-#: How many of the sixteen databases of a Redis each worker takes for shops that are rewound.
-_REDIS_DATABASES = 3
+#: How many databases of a Redis each worker needs, most of them for shops that are rewound.
+_REDIS_DATABASES = 7
 
 #: For `params` of fixtures: the engines of the relational store.
 ENGINES = [
@@ -106,14 +107,20 @@ redis_server_url = _server("redis")
 
 
 @pytest.fixture(scope="session")
-def redis_url(redis_server_url: str, worker_id: str) -> str:
-    """The URL of a Redis database that no other worker uses; other owners lie in it."""
-    return f"{redis_server_url}/{worker_number(worker_id)}"
+def redis_numbers(redis_server_url: str, worker_id: str) -> Iterator[int]:
+    """Numbers of databases of a Redis that no other worker takes, nor another run beside."""
+    with closing(Redis.from_url(redis_server_url)) as client:
+        count = int(client.config_get("databases")["databases"] or 16)
+    each = max(_REDIS_DATABASES, count // 64)
+    worker = int(worker_id.removeprefix("gw")) if worker_id != "master" else 0
+    first = (2 * os.getppid() + worker) % (count // each) * each
+    return iter(range(first, first + each))
 
 
-def worker_number(worker_id: str) -> int:
-    """Return 0 for a run without workers, else the number of the worker, from 1 on."""
-    return int(worker_id.removeprefix("gw")) + 1 if worker_id != "master" else 0
+@pytest.fixture(scope="session")
+def redis_url(redis_server_url: str, redis_numbers: Iterator[int]) -> str:
+    """The URL of a Redis database of this worker; other owners lie in it."""
+    return f"{redis_server_url}/{next(redis_numbers)}"
 
 
 def unique(word: str) -> str:
@@ -260,12 +267,11 @@ def small_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def new_settings(
     request: pytest.FixtureRequest,
-    worker_id: str,
     redis_server_url: str,
+    redis_numbers: Iterator[int],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Callable[[], Settings]:
     """Settings with empty databases on servers, made by each call; nobody else uses them."""
-    taken = itertools.count(16 - _REDIS_DATABASES * (worker_number(worker_id) + 1))
 
     def made() -> Settings:
         server, name = request.getfixturevalue("mariadb_url"), unique("kept")
@@ -275,7 +281,7 @@ def new_settings(
             sql_url=f"{server}/{name}",
             documents_url=f"{request.getfixturevalue('mongodb_url')}/{name}",
             search_url=f"{request.getfixturevalue('elasticsearch_url')}/{name}",
-            carts_url=f"{redis_server_url}/{next(taken)}",
+            carts_url=f"{redis_server_url}/{next(redis_numbers)}",
         )
 
     return made

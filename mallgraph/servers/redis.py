@@ -21,7 +21,8 @@ def start(binary: Path, folder: Path, port: int) -> int:
     """Start it and return its pid."""
     data = folder / "data"
     data.mkdir(parents=True, exist_ok=True)
-    keep = ["--dir", str(data), "--appendonly", "yes", "--save", ""]
+    # Each worker of the tests takes some databases for itself.
+    keep = ["--dir", str(data), "--appendonly", "yes", "--save", "", "--databases", "1024"]
     command = [str(binary), "--port", str(port), "--bind", "127.0.0.1", *keep]
     return process.spawn(command, folder / "server.log")
 
