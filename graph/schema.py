@@ -12,6 +12,7 @@ from strawberry.types.base import StrawberryObjectDefinition
 from strawberry.types.graphql import OperationType
 
 from graph import (
+    accounts,
     cart_edits,
     carts,
     categories,
@@ -26,6 +27,8 @@ from graph import (
     inventory_edits,
     inventory_levels,
     inventory_updates,
+    ledger_edits,
+    ledger_entries,
     listings,
     media,
     merchants,
@@ -86,6 +89,9 @@ MODULES = (
     variant_quantities,
     product_inputs,
     product_edits,
+    accounts,
+    ledger_entries,
+    ledger_edits,
     warehouses,
     inventory_levels,
     stock_movements,

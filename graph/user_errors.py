@@ -7,12 +7,14 @@ from strawberry.annotation import StrawberryAnnotation
 from strawberry.types.union import StrawberryUnion
 
 from graph.declare import attribute, gql_enum, gql_type
+from graph.money import Money
 from graph.nodes import Kind, Node
 from resolvers.context import Context
 from stores.errors import (
     AccessCode,
     ErrorCode,
     IdempotencyInProgress,
+    InsufficientBalance,
     ShopError,
     StoreUnavailable,
     VersionConflict,
@@ -46,6 +48,9 @@ gql_enum(
     COUPON_LIMIT_REACHED="All uses of the coupon are taken.",
     COUPON_NOT_APPLICABLE="The conditions of the coupon's promotion do not hold.",
     TRANSITION_FORBIDDEN="The state of the object allows no such step.",
+    LOG_ID_CONFLICT="The account has a newer entry than the one named.",
+    INSUFFICIENT_BALANCE="The account holds less than asked for.",
+    UNBALANCED_ENTRIES="Debits and credits differ.",
 )
 
 if TYPE_CHECKING:
@@ -74,6 +79,14 @@ def member(cls: type[T]) -> type[T]:
     if not TYPE_CHECKING:
         ErrorDetails.type_annotations += (StrawberryAnnotation(cls),)
     return cls
+
+
+@member
+@gql_type(public=True)
+class AmountDetails:
+    """With INSUFFICIENT_BALANCE: how much would have been possible."""
+
+    maximum: Money
 
 
 @member
@@ -134,3 +147,8 @@ def _conflict(ctx: Context, error: VersionConflict) -> VersionConflictDetails:
 @details(IdempotencyInProgress, StoreUnavailable)
 def _retry(_ctx: Context, error: IdempotencyInProgress | StoreUnavailable) -> RetryDetails:
     return RetryDetails(retry_after_ms=error.retry_after_ms)
+
+
+@details(InsufficientBalance)
+def _amount(ctx: Context, error: InsufficientBalance) -> AmountDetails:
+    return AmountDetails(maximum=Money.of(error.maximum_minor, ctx.currency))

@@ -14,6 +14,7 @@ import stores.coupons
 import stores.delivery_rates
 import stores.idempotency
 import stores.leases
+import stores.ledger
 import stores.listing_tables
 import stores.merchants
 import stores.order_discounts
