@@ -18,6 +18,7 @@ from jobs.verify_check import Check, Difference
 from jobs.verify_checkouts import CHECKOUTS
 from jobs.verify_discounts import DISCOUNTS
 from jobs.verify_keys import KEYS
+from jobs.verify_ledger import LEDGER, LEDGER_ENTRIES, LEDGER_TRANSACTIONS
 from jobs.verify_listings import LISTINGS
 from jobs.verify_orders import ORDERS
 from jobs.verify_outbox import OUTBOX
@@ -40,6 +41,9 @@ CHECKS: tuple[Check[Any], ...] = (
     PROMOTIONS,
     COUPONS,
     CHECKOUTS,
+    LEDGER,
+    LEDGER_ENTRIES,
+    LEDGER_TRANSACTIONS,
     SNAPSHOTS,
     KEYS,
     CATEGORIES,

@@ -13,6 +13,9 @@ from stores import (
     orders,
     products,
     promotions,
+    ledger_reads,
+    orders,
+    products,
     stock_movements,
     walks,
 )
@@ -51,6 +54,7 @@ def _targets(claim: Claim) -> Iterator[_Target]:
             # Kept as a number, as all ids are.
             yield _Target(field, f"{key:0{LENGTH}}")
         elif field in ("checkout", "product", "category", "promotion"):
+        elif field in ("checkout", "product", "category", "transaction"):
             yield _Target(field, key)
         elif field == "movements":
             yield from (_Target(field, id_) for id_ in key)
@@ -66,6 +70,7 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
         "product": await products.by_ids(session, keys("product")),
         "category": await categories.by_ids(session, keys("category")),
         "promotion": await promotions.by_ids(session, keys("promotion")),
+        "transaction": await ledger_reads.transactions_by_ids(session, keys("transaction")),
         "movements": await stock_movements.by_ids(session, keys("movements")),
     }
     return {target for target in wanted if target.key in found[target.field]}
@@ -75,6 +80,8 @@ KEYS = Check(
     name=NAME,
     about="The order, checkout, product, category, promotion or movements that an idempotency key "
     "stands for are there.",
+    about="The order, checkout, product, category, transaction or movements that a key stands for "
+    "are there.",
     page=walking(walks.IDEMPOTENCY_KEYS),
     compare=_compare,
 )

@@ -11,6 +11,8 @@ from stores.coupons import coupons
 from stores.idempotency import idempotency_keys
 from stores.inventory_levels import inventory_levels
 from stores.keyset import Keyset, Window
+from stores.ledger import ledger_entries, ledger_transactions
+from stores.ledger_accounts import ledger_accounts
 from stores.listing_tables import listings, product_words
 from stores.order_discounts import order_discounts
 from stores.orders import order_lines, orders
@@ -55,6 +57,7 @@ def _pair(*values: Any) -> tuple[Any, ...]:
     return values
 
 
+ACCOUNTS = Walk(int, ledger_accounts.c.id)
 CATEGORIES = Walk(int, categories.c.id)
 #: Those that an order was made of.
 CLOSED_CHECKOUTS = Walk(str, checkouts.c.number, only=checkouts.c.ordered_at.is_not(None))
@@ -65,6 +68,11 @@ IDEMPOTENCY_KEYS: Walk[tuple[str, str, str]] = Walk(
     idempotency_keys.c.mutation,
     idempotency_keys.c.key,
 )
+#: By account, then number.
+LEDGER_ENTRIES: Walk[tuple[int, int]] = Walk(
+    _pair, ledger_entries.c.account_id, ledger_entries.c.log_id
+)
+LEDGER_TRANSACTIONS = Walk(int, ledger_transactions.c.id)
 LEVELS = Walk(int, inventory_levels.c.id)
 LISTED_PRODUCTS = Walk(int, listings.c.product_id, is_key=False)
 ORDERS = Walk(str, orders.c.number)

@@ -10,6 +10,7 @@ from stores.checkouts import checkouts
 from stores.coupons import coupons
 from stores.idempotency import idempotency_keys
 from stores.inventory import stock_movements
+from stores.ledger import ledger_entries
 from stores.listing_tables import listings, product_words
 from stores.order_discounts import order_discounts
 from stores.order_events import order_events
@@ -25,12 +26,15 @@ from tests.damages import (
     NOBODY,
     Damage,
     Scene,
+    account,
     change,
+    entry,
     level,
     line,
     movement,
     of_order,
     of_product,
+    transaction,
 )
 from tests.search_shelf import settle
 
@@ -96,6 +100,8 @@ async def _restore_the_cart(at: Scene) -> None:
 
 #: Check -> how many of its first damages are of copies, so that they can be mended.
 COPIES = {"stock": 1, "products": 1, "listings": 4, "search": 3, "carts": 1}
+
+_LAST = ["balance, after the newest entry", "hash of the newest entry"]
 
 #: Check -> damages of it, each with the facts that it makes wrong.
 DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
@@ -214,6 +220,39 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
     "checkouts": [
         (_close_another_checkout, ["has an order"]),
         (of_order(orders, number=GHOST), ["has an order"]),
+    ],
+    "ledger": [
+        (account(log_id=4), ["number of the newest entry", "entries", *_LAST]),
+        (account(debits_minor=301), ["debits, by entries", "balance, after the newest entry"]),
+        (
+            account(credits_minor=1_001),
+            ["credits, by entries", "balance, after the newest entry"],
+        ),
+        (account(head_hash="f" * 64), ["hash of the newest entry"]),
+        (
+            entry(3),
+            ["number of the newest entry", "entries", "debits, by entries", *_LAST],
+        ),
+        (entry(2), ["entries", "credits, by entries"]),
+        (entry(1, amount_minor=701), ["credits, by entries"]),
+    ],
+    "ledger-entries": [
+        (entry(2, amount_minor=400), ["hash", "balance after"]),
+        (entry(2, memo="other"), ["hash"]),
+        (entry(2, hash="f" * 64), ["hash", "hash of the entry before"]),
+        (
+            entry(2),
+            ["has the entry before", "hash of the entry before", "balance after"],
+        ),
+        (entry(1, balance_after_minor=1), ["hash", "balance after", "balance after"]),
+        (account(), ["has an account"] * 3),
+        (transaction("three"), ["has a transaction"] * 2),
+    ],
+    "ledger-transactions": [
+        (entry(1, amount_minor=701), ["debits"]),
+        (entry(2), ["debits", "is the opposite"]),
+        (change(lambda _at: ledger_entries.c.log_id == 1, ledger_entries), ["has entries"]),
+        (transaction("undone", reverses_id=NOBODY), ["is the opposite"]),
     ],
     "snapshots": [
         (of_product(product_snapshots, "product_id", body={"title": "Other"}), ["content hash"]),

@@ -13,6 +13,8 @@ from stores.checkouts import checkouts
 from stores.coupons import coupons
 from stores.idempotency import idempotency_keys
 from stores.inventory import inventory_levels, stock_movements
+from stores.ledger import credit, debit, ledger_entries, ledger_transactions
+from stores.ledger_accounts import AccountKind, ledger_accounts, of_shop, of_user
 from stores.listing_tables import listings, product_words
 from stores.order_discounts import order_discounts
 from stores.order_events import order_events
@@ -25,8 +27,11 @@ from stores.snapshots import product_snapshots
 from stores.sql import WriteSession
 from tests.buying import Buyer, by_sku
 from tests.promoting import Promoter, money, product_id, set_codes
+from tests.ledger_books import Clerk
 from tests.shopping import Client
 
+#: Two accounts in the ledger of a scene.
+WALLET, CASH = of_user(777), of_shop(AccountKind.PROVIDER_CLEARING, 0)
 #: What nothing has for an id, and no order for a number.
 NOBODY, GHOST = 999, order_numbers.number("260101", 77, 5)
 
@@ -61,8 +66,19 @@ async def open_scene(shop: Client) -> Scene:
     level = select(inventory_levels.c.id).where(inventory_levels.c.variant_id == variant.id)
     async with shop.mall.stores.database.read(fresh=True) as session:
         level_id = await session.row(int, level) or 0
+    await _post(shop)
     numbers = bought["number"], cancelled["number"]
     return Scene(shop, ann, *numbers, variant.id, variant.product_id, level_id)
+
+
+async def _post(shop: Client) -> None:
+    """Give the shopper 7 and 3, and take the 3 away again."""
+    clerk = Clerk(shop.mall.stores.database)
+    first, second = (debit(CASH, 700), credit(WALLET, 700)), (debit(CASH, 300), credit(WALLET, 300))
+    await clerk.post(*first, reference="seven")
+    mistake = await clerk.post(*second, reference="three")
+    undone = {"reference": "undone", "reverses_id": mistake.transaction.id}
+    await clerk.post(debit(WALLET, 300), credit(CASH, 300), **undone)
 
 
 Damage: TypeAlias = Callable[[Scene], Awaitable[None]]
@@ -112,6 +128,26 @@ def of_product(table: Table, column: str, **values: Any) -> Damage:
     return change(lambda at: table.c[column] == at.product_id, table, **values)
 
 
+def account(**values: Any) -> Damage:
+    """Change the account of the shopper."""
+    return change(lambda _at: ledger_accounts.c.id == WALLET.id, ledger_accounts, **values)
+
+
+def entry(log_id: int, **values: Any) -> Damage:
+    """Change an entry of that account."""
+    columns = ledger_entries.c
+    return change(
+        lambda _at: (columns.account_id == WALLET.id) & (columns.log_id == log_id),
+        ledger_entries,
+        **values,
+    )
+
+
+def transaction(reference: str, **values: Any) -> Damage:
+    columns = ledger_transactions.c
+    return change(lambda _at: columns.reference == reference, ledger_transactions, **values)
+
+
 #: What damages may change; put back as it was after each.
 TABLES = (
     categories,
@@ -119,6 +155,9 @@ TABLES = (
     coupons,
     idempotency_keys,
     inventory_levels,
+    ledger_accounts,
+    ledger_entries,
+    ledger_transactions,
     listings,
     order_discounts,
     order_events,

@@ -40,6 +40,9 @@ ARGUMENTS = {
     "Query.order": '(number: "1")',
     "Query.promotion": '(id: "PROMOTION")',
     "Query.promotionPreview": '(promotionId: "PROMOTION", lines: [{variantId: "VARIANT"}])',
+    # The accounts of the shop are there before anything was posted.
+    "Query.account": '(id: "QWNjb3VudDox")',
+    "Query.ledgerTransaction": '(reference: "none")',
     "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }
 

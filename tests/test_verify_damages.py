@@ -1,6 +1,7 @@
 """Verify: whatever is damaged behind the counter is found, and mended where it is a copy."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import timedelta
 
 import pytest
@@ -19,20 +20,28 @@ from stores.outbox import outbox_consumers
 from stores.sql import WriteSession
 from tests.buying import stock
 from tests.damage_list import COPIES, DAMAGES
-from tests.damages import level, open_scene, put_back
+from tests.damages import Scene, level, open_scene, put_back
 from tests.shopping import Client
 
 #: Each test damages a shop of its own.
 pytestmark = pytest.mark.slow
 
+#: Checks that share a shop, as it takes a while to open one.
+LEDGER = ("ledger", "ledger-entries", "ledger-transactions")
+FAMILIES = [LEDGER, *((check,) for check in DAMAGES if check not in LEDGER)]
 QUICK = Manner(looks=2, pause_seconds=0.01, relay_seconds=2, samples=50)
 
 
-@pytest.mark.parametrize("check", DAMAGES)
+@pytest.mark.parametrize("family", FAMILIES, ids="+".join)
 async def test_each_damage_is_found_and_mended_if_it_is_one_of_a_copy(
-    shop: Client, check: str
+    shop: Client, family: Sequence[str]
 ) -> None:
     scene = await open_scene(shop)
+    for check in family:
+        await _damage(shop, scene, check)
+
+
+async def _damage(shop: Client, scene: Scene, check: str) -> None:
     assert (await verify(shop.mall, [check], manner=QUICK)).differences == []
     for place, (damage, facts) in enumerate(DAMAGES[check]):
         async with put_back(shop):
