@@ -45,7 +45,8 @@ ARGUMENTS = {
     "Query.ledgerTransaction": '(reference: "none")',
     "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }
-
+#: Fields that are null to most viewers: no way to what lies behind them.
+DEAD_ENDS = {"User.merchant", "Account.merchant"}
 
 #: What fields on the way, and a field itself, ask for: roles of which the viewer has one.
 Needs = tuple[frozenset[str], ...]
@@ -63,7 +64,8 @@ def places() -> Iterator[tuple[str, str, str, Needs]]:
             needs = before if own is None else (*before, frozenset(own))
             yield path, of.name, name, needs
             held = get_named_type(field.type)
-            if isinstance(held, GraphQLObjectType) and held.name not in seen:
+            is_way = f"{of.name}.{name}" not in DEAD_ENDS
+            if is_way and isinstance(held, GraphQLObjectType) and held.name not in seen:
                 seen.add(held.name)
                 step = f"{name}{ARGUMENTS.get(f'{of.name}.{name}', '')}"
                 waiting.append((f"{path} {step}", held, needs))

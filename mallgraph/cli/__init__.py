@@ -16,6 +16,7 @@ COMMANDS = {
     "seed": "seed",
     "import": "import_catalogue",
     "migrate": "migrate",
+    "grants": "grants",
     "reindex": "reindex",
     "verify": "verify",
     "schema": "schema",
