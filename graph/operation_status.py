@@ -23,18 +23,22 @@ Finder: TypeAlias = Callable[[Context, Targets], Awaitable[Node | None]]
 F = TypeVar("F", bound=Finder)
 
 _finders: dict[str, tuple[Lookup, Finder]] = {}
+#: Mutations that go on behind their own transaction -> whether an object awaits somebody.
+_awaiting: dict[str, Callable[[Any], bool]] = {}
 
 
 class OperationState(Enum):
     """How far a mutation got."""
 
     UNKNOWN = "UNKNOWN"
+    IN_PROGRESS = "IN_PROGRESS"
     COMPLETED = "COMPLETED"
 
 
 gql_enum(
     OperationState,
     UNKNOWN="Not committed: sending the same key again is safe.",
+    IN_PROGRESS="A payment has begun; the provider's answer is awaited.",
     COMPLETED="Done; object is the result.",
 )
 
@@ -47,6 +51,12 @@ def found_by_key(mutation: Mutation[Any], kind: Kind[Any], field: str) -> None:
         return shown
 
     _finders[mutation.name] = committed, find
+
+
+def finds_payment(mutation: Mutation[Any], kind: Kind[Any], field: str) -> None:
+    """Let a mutation be looked up whose object may wait for a provider."""
+    found_by_key(mutation, kind, field)
+    _awaiting[mutation.name] = lambda shown: shown.is_awaited()
 
 
 def finds(mutation: str, lookup: Lookup = committed) -> Callable[[F], F]:
@@ -98,9 +108,11 @@ async def operation_status(
     done = await lookup(info.context, mutation, idempotency_key)
     if done is None:
         return _UNKNOWN
+    found = await find(info.context, done.targets)
+    is_running = found is not None and mutation in _awaiting and _awaiting[mutation](found)
     return OperationStatus(
-        state=OperationState.COMPLETED,
-        object=await find(info.context, done.targets),
+        state=OperationState.IN_PROGRESS if is_running else OperationState.COMPLETED,
+        object=found,
         started_at=done.started_at,
-        completed_at=done.started_at,
+        completed_at=None if is_running else done.started_at,
     )

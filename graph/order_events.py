@@ -20,7 +20,12 @@ from resolvers.context import EVERYONE, Context
 from stores.order_events import OrderEventKind
 from stores.orders import OrderStatus
 
-gql_enum(OrderEventKind, STATUS_CHANGED="The order went from one status to another.")
+gql_enum(
+    OrderEventKind,
+    STATUS_CHANGED="The order went from one status to another.",
+    PAYMENT_FAILED="The provider refused a payment; another may be started.",
+    REFUNDED="Money went back.",
+)
 
 
 @gql_type(roles=EVERYONE)

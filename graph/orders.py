@@ -36,7 +36,16 @@ gql_enum(
     CANCELLED="Called off; money and stock went back.",
     EXPIRED="Not paid in time.",
 )
-gql_enum(PaymentStatus, UNPAID="Nothing yet.", PAID="The money is there.")
+gql_enum(
+    PaymentStatus,
+    UNPAID="Nothing yet.",
+    AUTHORIZED="The provider keeps the money ready.",
+    PAID="The money is there.",
+    PARTIALLY_REFUNDED="Some of it went back.",
+    REFUNDED="All of it went back.",
+    FAILED="The provider refused.",
+    VOIDED="Given up before any money moved.",
+)
 
 
 @gql_type(roles=EVERYONE)
@@ -93,6 +102,8 @@ class Order(Node, Versioned):
     shipping_address: Address
     delivery_option: DeliveryOption | None
     totals: PriceTotals
+    paid: Annotated[Money | None, attribute("Of the whole order.")]
+    refunded: Annotated[Money | None, attribute("Of the whole order.")]
     note: Annotated[str | None, attribute("Message of the shopper.")]
     allowed_transitions: Annotated[list[OrderStatus], attribute("What the caller may do next.")]
 
@@ -114,6 +125,8 @@ class Order(Node, Versioned):
             shipping_address=Address.of(seen.address()),
             delivery_option=_delivery(ctx, row),
             totals=PriceTotals.of(seen.totals(), ctx.currency),
+            paid=Money.of(row.paid_minor, ctx.currency) if seen.is_whole else None,
+            refunded=Money.of(row.refunded_minor, ctx.currency) if seen.is_whole else None,
             note=row.note,
             allowed_transitions=list(seen.allowed),
         )

@@ -41,6 +41,8 @@ from graph import (
     order_previews,
     order_updates,
     orders,
+    payment_edits,
+    payments,
     policies,
     product_edits,
     product_inputs,
@@ -125,6 +127,8 @@ MODULES = (
     order_lists,
     order_edits,
     order_updates,
+    payments,
+    payment_edits,
     shop,
 )
 

@@ -12,6 +12,7 @@ from graph.nodes import Kind, Node
 from resolvers.context import Context
 from stores.errors import (
     AccessCode,
+    AmountExceeded,
     ErrorCode,
     IdempotencyInProgress,
     InsufficientBalance,
@@ -48,6 +49,9 @@ gql_enum(
     COUPON_LIMIT_REACHED="All uses of the coupon are taken.",
     COUPON_NOT_APPLICABLE="The conditions of the coupon's promotion do not hold.",
     TRANSITION_FORBIDDEN="The state of the object allows no such step.",
+    AMOUNT_EXCEEDED="More money than is left to capture or to refund.",
+    PAYMENT_DECLINED="The provider refused the payment.",
+    PAYMENT_PENDING="The provider has not told the outcome yet.",
     LOG_ID_CONFLICT="The account has a newer entry than the one named.",
     INSUFFICIENT_BALANCE="The account holds less than asked for.",
     UNBALANCED_ENTRIES="Debits and credits differ.",
@@ -84,7 +88,7 @@ def member(cls: type[T]) -> type[T]:
 @member
 @gql_type(public=True)
 class AmountDetails:
-    """With INSUFFICIENT_BALANCE: how much would have been possible."""
+    """With AMOUNT_EXCEEDED and INSUFFICIENT_BALANCE: how much would have been possible."""
 
     maximum: Money
 
@@ -149,6 +153,6 @@ def _retry(_ctx: Context, error: IdempotencyInProgress | StoreUnavailable) -> Re
     return RetryDetails(retry_after_ms=error.retry_after_ms)
 
 
-@details(InsufficientBalance)
-def _amount(ctx: Context, error: InsufficientBalance) -> AmountDetails:
+@details(AmountExceeded, InsufficientBalance)
+def _amount(ctx: Context, error: AmountExceeded | InsufficientBalance) -> AmountDetails:
     return AmountDetails(maximum=Money.of(error.maximum_minor, ctx.currency))

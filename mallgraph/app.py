@@ -10,7 +10,8 @@ from starlette.applications import Starlette
 
 from graph.http import application
 from graph.schema import build
-from jobs import expiry, relay, search_index, sweep
+from graph.webhooks import routes as webhooks
+from jobs import expiry, payments, relay, search_index, sweep
 from jobs.tasks import stop
 from mallgraph import collector, logs, telemetry
 from mallgraph.configuration import load
@@ -77,6 +78,7 @@ BACKGROUND: tuple[Job, ...] = (
     search_index.fill_if_lost,
     sweep.run,
     expiry.run,
+    payments.run,
 )
 
 
@@ -98,7 +100,7 @@ def create_app(settings: Settings) -> Starlette:
                 yield
 
     watches = [part.watch for part in watching]
-    routes = [route for part in watching for route in part.routes()]
+    routes = [*webhooks(), *(route for part in watching for route in part.routes())]
     return application(schema, lifespan, watches, routes)
 
 

@@ -22,6 +22,9 @@ import stores.order_events
 import stores.orders
 import stores.outbox
 import stores.promotions
+import stores.payment_events
+import stores.payments
+import stores.refunds
 import stores.reservations
 import stores.shop
 import stores.snapshots

@@ -1,4 +1,4 @@
-"""How orders end before they are shipped: one way for everybody who ends them."""
+"""How orders go from one status to another: one way for everybody who moves them."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -6,6 +6,8 @@ from datetime import datetime
 
 from resolvers import order_discounts, order_stock
 from stores import order_events, orders, outbox
+from resolvers import order_stock
+from stores import order_events, orders, outbox, payments
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderStatus
@@ -18,7 +20,7 @@ PLACED, CHANGED = "order.placed", "order.changed"
 
 #: What an order may become from each status.
 TRANSITIONS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
-    OrderStatus.PENDING_PAYMENT: (OrderStatus.CANCELLED, OrderStatus.EXPIRED),
+    OrderStatus.PENDING_PAYMENT: (OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.EXPIRED),
     OrderStatus.PAID: (OrderStatus.CANCELLED,),
     OrderStatus.CANCELLED: (),
     OrderStatus.EXPIRED: (),
@@ -52,6 +54,7 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
     if not await orders.move(session, order, step.to, step.at):
         raise Retryable
     happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
+    await payments.give_back(session, order.number, step.at)
     held = await order_stock.let_go(session, order, _RELEASED_AS[step.to])
     await record(session, happened, _told(order, step, held, happened.id))
     cause = Cause(order.number, step.actor_id, step.at)
@@ -70,6 +73,15 @@ async def record(session: WriteSession, happened: OrderEvent, told: Event) -> No
         raise ValueError("An event of an order and what tells of it have one id.")
     await order_events.append(session, happened)
     await outbox.append(session, told)
+
+
+async def pay(session: WriteSession, order: Order, step: Step, new_id: Callable[[], int]) -> None:
+    """Move an order as it was read to PAID: what is kept for it stays kept without an end."""
+    if not allows(order, step.to) or not await orders.move(session, order, step.to, step.at):
+        raise Retryable
+    happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
+    await order_stock.commit(session, order)
+    await record(session, happened, _told(order, step, (), happened.id))
 
 
 def status_event(

@@ -34,6 +34,13 @@ async def keep(
             raise await _short(session, checkout, one.variant_id, one.quantity)
 
 
+async def commit(session: WriteSession, order: Order) -> None:
+    """Keep for good what is kept for an order until it is paid."""
+    for one in await reservations.by_number(session, order.number):
+        if one.state == ReservationState.ACTIVE.value:
+            await reservations.move(session, one, ReservationState.COMMITTED, None)
+
+
 async def let_go(session: WriteSession, order: Order, to: ReservationState) -> list[Reservation]:
     """End what is kept for an order, and return it: its units are given back once."""
     states = [state.value for state in HELD]

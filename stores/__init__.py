@@ -4,6 +4,7 @@ from collections.abc import AsyncGenerator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 
+from stores.card_provider import CardProvider
 from stores.cart_store import CartStore
 from stores.cart_tokens import CartTokens, open_cart_tokens
 from stores.cart_urls import open_carts
@@ -32,6 +33,8 @@ class Stores:
     rates: Rates
     persisted: PersistedDocuments
     trusted: TrustedDocuments
+    #: None if no provider of card payments is set.
+    cards: CardProvider | None = None
 
 
 @asynccontextmanager
@@ -52,6 +55,9 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         stack.push_async_callback(carts.close)
         shared = open_shared(settings)
         stack.push_async_callback(shared.close)
+        cards = _open_cards(settings)
+        if cards:
+            stack.push_async_callback(cards.close)
         yield Stores(
             database=database,
             specs=specs,
@@ -64,4 +70,12 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             trusted=TrustedDocuments.of(
                 settings.persisted_documents, only=settings.trusted_documents_only
             ),
+            cards=cards,
         )
+
+
+def _open_cards(settings: Settings) -> CardProvider | None:
+    if settings.cards_url is None or settings.cards_key is None:
+        return None
+    key = settings.cards_key.get_secret_value()
+    return CardProvider(settings.cards_url, key, settings.cards_timeout_seconds)

@@ -26,6 +26,7 @@ order_events = Table(
     Column("from_status", key(20), nullable=True),
     Column("to_status", key(20), nullable=True),
     Column("note", prose(), nullable=True),
+    Column("payment_id", BigInteger, nullable=True),
     UniqueConstraint("number", "sequence"),
 )
 
@@ -34,6 +35,8 @@ class OrderEventKind(Enum):
     """Kind of event."""
 
     STATUS_CHANGED = "STATUS_CHANGED"
+    PAYMENT_FAILED = "PAYMENT_FAILED"
+    REFUNDED = "REFUNDED"
 
 
 @row
@@ -49,6 +52,7 @@ class OrderEvent:
     from_status: str | None
     to_status: str | None
     note: str | None = None
+    payment_id: int | None = None
 
 
 _COLUMNS = [order_events.c[field.name] for field in fields(OrderEvent)]

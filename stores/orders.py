@@ -48,6 +48,9 @@ orders = Table(
     Column("tax_minor", BigInteger, nullable=False),
     Column("total_minor", BigInteger, nullable=False),
     Column("note", prose(), nullable=True),
+    # Moved by payments, without a new version: who edits an order need not know.
+    Column("paid_minor", BigInteger, nullable=False),
+    Column("refunded_minor", BigInteger, nullable=False),
     Index("ix_orders_user_id_placed_at_number", "user_id", "placed_at", "number"),
     Index("ix_orders_placed_at_number", "placed_at", "number"),
     Index("ix_orders_updated_at_number", "updated_at", "number"),
@@ -97,10 +100,15 @@ class OrderStatus(Enum):
 
 
 class PaymentStatus(Enum):
-    """Where an order as a whole stands."""
+    """Where a payment, or an order as a whole, stands."""
 
     UNPAID = "UNPAID"
+    AUTHORIZED = "AUTHORIZED"
     PAID = "PAID"
+    PARTIALLY_REFUNDED = "PARTIALLY_REFUNDED"
+    REFUNDED = "REFUNDED"
+    FAILED = "FAILED"
+    VOIDED = "VOIDED"
 
 
 @row
@@ -124,6 +132,13 @@ class Order:
     tax_minor: int
     total_minor: int
     note: str | None
+    paid_minor: int = 0
+    refunded_minor: int = 0
+
+    @property
+    def due_minor(self) -> int:
+        """Return what is to be paid yet."""
+        return self.total_minor - self.paid_minor
 
 
 @row
@@ -267,6 +282,31 @@ async def move(session: WriteSession, order: Order, to: OrderStatus, now: dateti
         status=to.value, version=order.version + 1, updated_at=now, expires_at=None
     )
     return await session.update(changed) == 1
+
+
+async def touch(session: WriteSession, order: Order, at: datetime, **values: Any) -> bool:
+    """Change an order as it was read, not its status; False if it has changed since."""
+    columns = orders.c
+    same = update(orders).where(columns.number == order.number, columns.version == order.version)
+    changed = same.values(version=order.version + 1, updated_at=at, **values)
+    return await session.update(changed) == 1
+
+
+async def take_money(session: WriteSession, number: str, amount_minor: int) -> bool:
+    """Count money that came for an order; False if it wants none, or less, by now."""
+    columns = orders.c
+    statement = update(orders).where(
+        columns.number == number,
+        columns.status == OrderStatus.PENDING_PAYMENT.value,
+        columns.paid_minor + amount_minor <= columns.total_minor,
+    )
+    return await session.update(statement.values(paid_minor=columns.paid_minor + amount_minor)) == 1
+
+
+async def mark(session: WriteSession, number: str, payment_status: PaymentStatus) -> None:
+    """Say where the payment of an order stands."""
+    statement = update(orders).where(orders.c.number == number)
+    await session.update(statement.values(payment_status=payment_status.value))
 
 
 def _overdue_at(order: Order) -> Position:

@@ -121,6 +121,29 @@ class Settings(BaseSettings):
         2.0, gt=0, le=5, description="How long one call of a store may take."
     )
 
+    cards_url: str | None = Field(
+        None,
+        description="Provider of card payments: http(s)://host; `mallgraph sandbox` is one to try "
+        "with. Only balances pay if left out.",
+    )
+    cards_key: SecretStr | None = Field(
+        None, min_length=16, description="Sent to that provider as a bearer token."
+    )
+    cards_webhook_key: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="What that provider signs its news to /webhooks/cards with.",
+    )
+    cards_timeout_seconds: float = Field(
+        2.0, gt=0, le=3, description="How long that provider may take for an answer."
+    )
+    payment_resume_seconds: float = Field(
+        90.0,
+        gt=0,
+        le=3_600,
+        description="After this long, the provider is asked what became of a payment.",
+    )
+
     specs_cache_lines: int = Field(
         0,
         ge=0,
@@ -251,6 +274,21 @@ class Settings(BaseSettings):
     def _has_documents(cls, value: bool, info: ValidationInfo) -> bool:  # noqa: FBT001  Pydantic's.
         if value and info.data.get("persisted_documents") is None:
             raise ValueError(f"needs {PREFIX}PERSISTED_DOCUMENTS, or nothing could be asked")
+        return value
+
+    @field_validator("cards_url")
+    @classmethod
+    def _provider(cls, value: str | None) -> str | None:
+        if value is not None:
+            store_urls.check(value, store_urls.WEB_SCHEMES)
+        return value
+
+    @field_validator("cards_webhook_key")
+    @classmethod
+    def _cards_whole(cls, value: SecretStr | None, info: ValidationInfo) -> SecretStr | None:
+        is_whole = value is not None and info.data.get("cards_key") is not None
+        if info.data.get("cards_url") and not is_whole:
+            raise ValueError("and MALLGRAPH_CARDS_KEY are needed where MALLGRAPH_CARDS_URL is set")
         return value
 
     @field_validator("media_url")

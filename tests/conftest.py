@@ -43,8 +43,10 @@ T = TypeVar("T")
 
 _numbers = itertools.count(1)
 
-#: What jobs ask beside every request: the relay, the end of orders, the sweep.
-_OF_JOBS = re.compile(r"FROM (outbox|leases)|expires_at <|spec_documents.id >")
+#: What jobs ask beside every request: the relay, the end of orders, payments, the sweep.
+_OF_JOBS = re.compile(
+    r"FROM (outbox|leases)|expires_at <|ask_at <=|give_back_at <=|spec_documents.id >"
+)
 
 #: Where servers lie that this run started.
 _FOLDER = "MALLGRAPH_TEST_FOLDER"

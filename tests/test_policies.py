@@ -42,6 +42,7 @@ ARGUMENTS = {
     "Query.promotionPreview": '(promotionId: "PROMOTION", lines: [{variantId: "VARIANT"}])',
     # The accounts of the shop are there before anything was posted.
     "Query.account": '(id: "QWNjb3VudDox")',
+    "Query.payment": '(id: "UGF5bWVudDox")',
     "Query.ledgerTransaction": '(reference: "none")',
     "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }

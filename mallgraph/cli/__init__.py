@@ -22,6 +22,7 @@ COMMANDS = {
     "schema": "schema",
     "plan": "plan",
     "config": "config",
+    "sandbox": "sandbox",
     "servers": "servers",
 }
 #: These are used to find out what is wrong with the settings, and to get some.
