@@ -3,16 +3,21 @@
 import asyncio
 from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 import httpx2
+import orjson
 import uvicorn
 from starlette.applications import Starlette
 
+from graph import nodes
 from mallgraph.sandbox.app import create_app
 from mallgraph.sandbox.news import Manners
+from stores.card_provider import CardProvider
+from stores.ids import utc_now
 from stores.settings import Settings
+from stores.webhook_signatures import HEADER, sign
 from tests.buying import Buyer, key
 from tests.servers import free_port
 from tests.shopping import Client
@@ -59,7 +64,6 @@ class Payer:
 
     shop: Client
     name: str = "ann"
-    page: httpx2.AsyncClient = field(default_factory=lambda: httpx2.AsyncClient(trust_env=False))
 
     @property
     def buyer(self) -> Buyer:
@@ -91,7 +95,8 @@ class Payer:
     async def decide(self, payload: Mapping[str, Any], choice: str = "pay") -> None:
         """Click on the provider's page."""
         url = payload["payment"]["nextAction"]["value"]
-        answer = await self.page.post(url, data={"choice": choice})
+        async with httpx2.AsyncClient(trust_env=False) as page:
+            answer = await page.post(url, data={"choice": choice})
         assert answer.status_code == 303, answer.text
 
     async def order(self, number: str, by: str | None = None) -> dict[str, Any]:
@@ -117,8 +122,36 @@ class Provider:
 def with_cards(settings: Settings, url: str, **more: Any) -> Settings:
     """Return settings of a shop that takes cards by way of that URL."""
     told = {"cards_url": url, "cards_key": CARDS_KEY, "cards_webhook_key": WEBHOOK_KEY, **more}
-    plain = settings.model_dump(exclude_unset=True) | told
-    return Settings(_env_file=None, **plain)  # type: ignore[call-arg]  # pydantic-settings' own.
+    return Settings(_env_file=None, **settings.model_dump(exclude_unset=True) | told)
+
+
+@asynccontextmanager
+async def cards_of(shop: Client, manners: Manners | None = None) -> AsyncGenerator[Provider]:
+    """Let a shop take cards while the block runs; it is told no news but by `news`."""
+    async with sandbox(manners=manners) as provider:
+        mall = shop.mall
+        before = mall.stores, mall.settings
+        cards = CardProvider(provider.url, CARDS_KEY, timeout_seconds=2)
+        mall.stores = replace(mall.stores, cards=cards)
+        mall.settings = with_cards(mall.settings, provider.url)
+        try:
+            yield provider
+        finally:
+            mall.stores, mall.settings = before
+            await cards.close()
+
+
+async def news(shop: Client, request_id: str, event_id: str, **headers: str) -> int:
+    """Tell the shop that something became of a payment, and return the status of its answer."""
+    body = orjson.dumps({"id": event_id, "requestId": request_id})
+    signed = {HEADER: sign(body, WEBHOOK_KEY, utc_now())} | headers
+    answer = await shop.http.post("/webhooks/cards", content=body, headers=signed)
+    return answer.status_code
+
+
+def request_of(payload: Mapping[str, Any]) -> str:
+    """Return the number by which the provider knows a payment."""
+    return f"payment-{nodes.decode(payload['payment']['id'])[1]}"
 
 
 @asynccontextmanager

@@ -118,7 +118,7 @@ def create_app(
         ],
         lifespan=lifespan,
     )
-    made.state.book = its.book
+    made.state.book, made.state.manners = its.book, told
     return made
 
 

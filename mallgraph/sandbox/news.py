@@ -15,7 +15,7 @@ from stores.webhook_signatures import HEADER, sign
 _TRIES, _PAUSE_SECONDS, _OK = 5, 0.5, 200
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Manners:
     """How unpleasant the sandbox is.
 
