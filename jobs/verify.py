@@ -22,6 +22,7 @@ from jobs.verify_ledger import LEDGER, LEDGER_ENTRIES, LEDGER_TRANSACTIONS
 from jobs.verify_listings import LISTINGS
 from jobs.verify_orders import ORDERS
 from jobs.verify_outbox import OUTBOX
+from jobs.verify_payments import ORDERS_PAID, PAYMENTS
 from jobs.verify_products import PRODUCTS, SHEETS
 from jobs.verify_promotions import COUPONS, PROMOTIONS
 from jobs.verify_reservations import RESERVATIONS
@@ -44,6 +45,8 @@ CHECKS: tuple[Check[Any], ...] = (
     LEDGER,
     LEDGER_ENTRIES,
     LEDGER_TRANSACTIONS,
+    PAYMENTS,
+    ORDERS_PAID,
     SNAPSHOTS,
     KEYS,
     CATEGORIES,

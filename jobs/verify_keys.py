@@ -15,7 +15,9 @@ from stores import (
     promotions,
     ledger_reads,
     orders,
+    payments,
     products,
+    refunds,
     stock_movements,
     walks,
 )
@@ -55,6 +57,7 @@ def _targets(claim: Claim) -> Iterator[_Target]:
             yield _Target(field, f"{key:0{LENGTH}}")
         elif field in ("checkout", "product", "category", "promotion"):
         elif field in ("checkout", "product", "category", "transaction"):
+        elif field in ("checkout", "product", "category", "transaction", "payment", "refund"):
             yield _Target(field, key)
         elif field == "movements":
             yield from (_Target(field, id_) for id_ in key)
@@ -71,6 +74,8 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
         "category": await categories.by_ids(session, keys("category")),
         "promotion": await promotions.by_ids(session, keys("promotion")),
         "transaction": await ledger_reads.transactions_by_ids(session, keys("transaction")),
+        "payment": await payments.by_ids(session, keys("payment")),
+        "refund": await refunds.by_ids(session, keys("refund")),
         "movements": await stock_movements.by_ids(session, keys("movements")),
     }
     return {target for target in wanted if target.key in found[target.field]}
@@ -82,6 +87,8 @@ KEYS = Check(
     "stands for are there.",
     about="The order, checkout, product, category, transaction or movements that a key stands for "
     "are there.",
+    about="The order, payment, refund, checkout, product, category, transaction or movements that "
+    "a key stands for are there.",
     page=walking(walks.IDEMPOTENCY_KEYS),
     compare=_compare,
 )

@@ -16,6 +16,7 @@ from stores.ledger_accounts import ledger_accounts
 from stores.listing_tables import listings, product_words
 from stores.order_discounts import order_discounts
 from stores.orders import order_lines, orders
+from stores.payments import payments
 from stores.products import products
 from stores.promotions import promotions
 from stores.reservations import reservations
@@ -80,6 +81,7 @@ ORDERS = Walk(str, orders.c.number)
 REDUCED_ORDERS = Walk(str, orders.c.number, only=orders.c.discount_minor > 0)
 ORDER_DISCOUNTS = Walk(str, order_discounts.c.number, is_key=False)
 ORDER_LINES = Walk(int, order_lines.c.id)
+PAYMENTS = Walk(int, payments.c.id)
 PRODUCTS = Walk(int, products.c.id)
 PROMOTIONS = Walk(int, promotions.c.id)
 #: By number of the order, then level.

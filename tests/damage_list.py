@@ -18,22 +18,27 @@ from stores.orders import order_merchants, orders
 from stores.outbox import outbox
 from stores.products import by_ids, products, variants
 from stores.promotions import promotion_scopes, promotions
+from stores.refunds import refunds
 from stores.reservations import reservations
 from stores.search import SearchDocument
 from stores.snapshots import product_snapshots
 from tests.damages import (
+    CASH,
     GHOST,
     NOBODY,
+    WALLET,
     Damage,
     Scene,
     account,
     change,
     entry,
+    event_of,
     level,
     line,
     movement,
     of_order,
     of_product,
+    payment,
     transaction,
 )
 from tests.search_shelf import settle
@@ -49,6 +54,9 @@ def _given_back(at: Scene) -> ColumnElement[bool]:
 
 def _told(at: Scene) -> ColumnElement[bool]:
     return outbox.c.aggregate == f"Order:{at.number}"
+def _of_the_seven(_at: Scene) -> ColumnElement[bool]:
+    columns = ledger_entries.c
+    return (columns.log_id == 1) & columns.account_id.in_([WALLET.id, CASH.id])
 
 
 def _promotion(**values: object) -> Damage:
@@ -251,8 +259,37 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
     "ledger-transactions": [
         (entry(1, amount_minor=701), ["debits"]),
         (entry(2), ["debits", "is the opposite"]),
-        (change(lambda _at: ledger_entries.c.log_id == 1, ledger_entries), ["has entries"]),
+        (change(_of_the_seven, ledger_entries), ["has entries"]),
         (transaction("undone", reverses_id=NOBODY), ["is the opposite"]),
+    ],
+    "payments": [
+        (payment(number=GHOST), ["has an order"]),
+        (
+            payment(captured_minor=700, amount_minor=700),
+            ["CHARGE_SUCCESS, by events"],
+        ),
+        (payment(amount_minor=1), ["captured at most what was asked for"]),
+        (payment(refunding_minor=1), ["refunding, by refunds"]),
+        (payment(status="PAID"), ["status"]),
+        (
+            event_of("REFUND_SUCCESS"),
+            ["REFUND_SUCCESS, by events"],
+        ),
+        (event_of("CHARGE_SUCCESS", transaction_id=None), ["CHARGE_SUCCESS, by the ledger"]),
+        (
+            change(lambda _at: refunds.c.id > 0, refunds),
+            ["refunded, by refunds"],
+        ),
+    ],
+    "orders-paid": [
+        (payment(is_late=True), ["paid, by payments", "refunded, by payments"]),
+        (payment(), ["paid, by payments", "refunded, by payments"]),
+        (of_order(orders, paid_minor=950), ["is not paid", "paid, by payments"]),
+        (of_order(orders, status="PAID"), ["is paid"]),
+        (
+            change(lambda _at: orders.c.refunded_minor > 0, orders, payment_status="PAID"),
+            ["payment status"],
+        ),
     ],
     "snapshots": [
         (of_product(product_snapshots, "product_id", body={"title": "Other"}), ["content hash"]),

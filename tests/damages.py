@@ -20,15 +20,20 @@ from stores.order_discounts import order_discounts
 from stores.order_events import order_events
 from stores.orders import order_lines, order_merchants, orders
 from stores.outbox import outbox
+from stores.payment_events import payment_events
+from stores.payments import payments
 from stores.products import products, variants
 from stores.promotions import promotion_scopes, promotions
+from stores.refunds import refunds
 from stores.reservations import reservations
 from stores.snapshots import product_snapshots
 from stores.sql import WriteSession
 from tests.buying import Buyer, by_sku
 from tests.promoting import Promoter, money, product_id, set_codes
 from tests.ledger_books import Clerk
+from tests.paying import REFUND, Payer, euros
 from tests.shopping import Client
+from tests.test_accounts import paid_in
 
 #: Two accounts in the ledger of a scene.
 WALLET, CASH = of_user(777), of_shop(AccountKind.PROVIDER_CLEARING, 0)
@@ -67,6 +72,7 @@ async def open_scene(shop: Client) -> Scene:
     async with shop.mall.stores.database.read(fresh=True) as session:
         level_id = await session.row(int, level) or 0
     await _post(shop)
+    await _pay(shop, ann)
     numbers = bought["number"], cancelled["number"]
     return Scene(shop, ann, *numbers, variant.id, variant.product_id, level_id)
 
@@ -79,6 +85,15 @@ async def _post(shop: Client) -> None:
     mistake = await clerk.post(*second, reference="three")
     undone = {"reference": "undone", "reverses_id": mistake.transaction.id}
     await clerk.post(debit(WALLET, 300), credit(CASH, 300), **undone)
+
+
+async def _pay(shop: Client, buyer: Buyer) -> None:
+    """Pay another order from the balance, and give a part of it back."""
+    payer, order = Payer(shop), await buyer.buy({"L6-S": 1})
+    await paid_in(shop, "10.00")
+    payment = (await payer.start(order, "BALANCE"))["payment"]
+    wanted = {"paymentId": payment["id"], "amount": euros("1.00"), "reason": "Scratched"}
+    await payer.send(REFUND, "back", wanted, "ola", version=payment["version"])
 
 
 Damage: TypeAlias = Callable[[Scene], Awaitable[None]]
@@ -148,6 +163,15 @@ def transaction(reference: str, **values: Any) -> Damage:
     return change(lambda _at: columns.reference == reference, ledger_transactions, **values)
 
 
+def payment(**values: Any) -> Damage:
+    return change(lambda _at: payments.c.id > 0, payments, **values)
+
+
+def event_of(kind: str, **values: Any) -> Damage:
+    """Change an event of the payment."""
+    return change(lambda _at: payment_events.c.kind == kind, payment_events, **values)
+
+
 #: What damages may change; put back as it was after each.
 TABLES = (
     categories,
@@ -165,11 +189,14 @@ TABLES = (
     order_merchants,
     orders,
     outbox,
+    payment_events,
+    payments,
     product_snapshots,
     product_words,
     products,
     promotion_scopes,
     promotions,
+    refunds,
     reservations,
     stock_movements,
     variants,

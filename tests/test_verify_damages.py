@@ -27,8 +27,8 @@ from tests.shopping import Client
 pytestmark = pytest.mark.slow
 
 #: Checks that share a shop, as it takes a while to open one.
-LEDGER = ("ledger", "ledger-entries", "ledger-transactions")
-FAMILIES = [LEDGER, *((check,) for check in DAMAGES if check not in LEDGER)]
+MONEY = ("ledger", "ledger-entries", "ledger-transactions", "payments", "orders-paid")
+FAMILIES = [MONEY, *((check,) for check in DAMAGES if check not in MONEY)]
 QUICK = Manner(looks=2, pause_seconds=0.01, relay_seconds=2, samples=50)
 
 
