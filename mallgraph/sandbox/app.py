@@ -118,7 +118,7 @@ def create_app(
         ],
         lifespan=lifespan,
     )
-    made.state.book, made.state.manners = its.book, told
+    made.state.book, made.state.teller, made.state.manners = its.book, teller, told
     return made
 
 

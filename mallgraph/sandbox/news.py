@@ -33,16 +33,16 @@ class Teller:
 
     def __init__(self, url: str | None, key: str, manners: Manners) -> None:
         """Tell nobody if there is no URL."""
-        self._url, self._key, self._manners = url, key, manners
+        self.url, self._key, self._manners = url, key, manners
         self._telling: set[asyncio.Task[None]] = set()
 
     def tell(self, request_id: str, what: str) -> None:
         """Let the shop know, in a while."""
-        if self._url is None:
+        if self.url is None:
             return
         event = {"id": f"evt_{secrets.token_hex(10)}", "requestId": request_id, "type": what}
         for _ in range(self._manners.copies):
-            task = asyncio.create_task(self._tell(orjson.dumps(event), self._url))
+            task = asyncio.create_task(self._tell(orjson.dumps(event), self.url))
             self._telling.add(task)
             task.add_done_callback(self._telling.discard)
 

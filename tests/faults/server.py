@@ -67,6 +67,14 @@ class Server:
             self._process.kill()
             await self._ended()
 
+    async def revived(self) -> None:
+        """Start it again whenever it has died by itself, until cancelled."""
+        while True:
+            if self._process is not None and self._process.poll() is not None:
+                self.kills += 1
+                await self.start()
+            await asyncio.sleep(0.05)
+
     def told(self) -> str:
         """Return the log of all its lives."""
         return self.log.read_text()
@@ -110,4 +118,16 @@ def _environment(settings: Settings) -> dict[str, str]:
         f"MALLGRAPH_{name}_URL": url for name, url in (urls | {"CARTS": settings.carts()}).items()
     }
     more = {"MALLGRAPH_DATA_DIR": str(settings.data_dir), "MALLGRAPH_LOG_LEVEL": "warning"}
-    return kept | told | more | {"PYTHONPATH": str(ROOT)}
+    return kept | told | more | _cards(settings) | {"PYTHONPATH": str(ROOT)}
+
+
+def _cards(settings: Settings) -> dict[str, str]:
+    keys = settings.cards_key, settings.cards_webhook_key
+    if settings.cards_url is None or keys[0] is None or keys[1] is None:
+        return {}
+    return {
+        "MALLGRAPH_CARDS_URL": settings.cards_url,
+        "MALLGRAPH_CARDS_KEY": keys[0].get_secret_value(),
+        "MALLGRAPH_CARDS_WEBHOOK_KEY": keys[1].get_secret_value(),
+        "MALLGRAPH_PAYMENT_RESUME_SECONDS": str(settings.payment_resume_seconds),
+    }

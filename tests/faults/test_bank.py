@@ -45,9 +45,9 @@ class Bank:
         self.written: set[str] = set()
         self.done = 0
 
-    async def open(self) -> None:
+    async def open(self, accounts: int = ACCOUNTS) -> None:
         """Give each account its money."""
-        for number in range(ACCOUNTS):
+        for number in range(accounts):
             me = await self.its.client.ask("{ me { account { id } } }", f"holder-{number}")
             account = me["me"]["account"]["id"]
             self.accounts.append(account)

@@ -5,6 +5,7 @@
 GUARD is a name of `TWINS`; `none` leaves the shop whole.
 """
 
+import asyncio
 import os
 import sys
 import time
@@ -12,24 +13,30 @@ from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
+from pathlib import Path
+from typing import TypeVar
 
 import uvicorn
 from sqlalchemy import Table, bindparam, select, update
 
 from jobs import relay
 from mallgraph.cli import main
-from resolvers import order_placing
+from resolvers import order_placing, payment_calls
 from resolvers.context import Context
 from resolvers.order_placing import PlaceOrder
 from stores import checkouts, idempotency, ledger_accounts, reservations
+from stores.card_provider import CardProvider, Told
 from stores.checkouts import Checkout
 from stores.drivers import UniqueViolation
 from stores.idempotency import Claim
 from stores.inventory import inventory_levels
 from stores.ledger import ledger_entries
 from stores.ledger_accounts import Account, Place
+from stores.payments import Payment
 from stores.reservations import Reservation
-from stores.sql import WriteSession
+from stores.sql import Database, Work, WriteSession
+
+R = TypeVar("R")
 
 #: How old a look at the stock may be before it is written.
 LOOK_SECONDS = 0.2
@@ -113,6 +120,62 @@ def post_blindly() -> None:
     WriteSession.insert = lossy  # type: ignore[method-assign, assignment]  # Taken away.
 
 
+def die_while_paying() -> None:
+    """Die once at each point between the steps of a payment, the first time it is passed.
+
+    What was passed is written down in the folder of the shop, as nobody else remembers it.
+    """
+    marks = Path(os.environ["MALLGRAPH_DATA_DIR"]) / "died-at"
+    marks.mkdir(parents=True, exist_ok=True)
+    asked, settle = payment_calls._asked, payment_calls.settle
+
+    def die(point: str) -> None:
+        if not (marks / point).exists():
+            (marks / point).touch()
+            os._exit(1)
+
+    async def call(provider: CardProvider, ctx: Context, payment: Payment) -> Told:
+        die("before the call")
+        told = await asked(provider, ctx, payment)
+        die("behind the call")
+        return told
+
+    async def settled(
+        ctx: Context, payment_id: int, told: Told, *, is_answer: bool = False
+    ) -> Payment:
+        now = await settle(ctx, payment_id, told, is_answer=is_answer)
+        die("behind the outcome")
+        return now
+
+    payment_calls._asked, payment_calls.settle = call, settled
+
+
+def answer_before_commit() -> None:
+    """Tell that a change was kept, and keep it a moment later."""
+    transact, waiting = Database.transact, set[object]()
+
+    class Undone(Exception):
+        """Nothing of this attempt stays."""
+
+    async def early(self: Database, work: Work[R], *, seconds: float | None = None) -> R:
+        results: list[R] = []
+
+        async def tried(session: WriteSession) -> None:
+            results.append(await work(session))
+            raise Undone
+
+        async def kept() -> None:
+            await asyncio.sleep(LOOK_SECONDS)
+            await transact(self, work, seconds=seconds)
+
+        with suppress(Undone):
+            await transact(self, tried, seconds=seconds)
+        waiting.add(asyncio.create_task(kept()))
+        return results[-1]
+
+    Database.transact = early  # type: ignore[method-assign]  # Taken away.
+
+
 def stop_at_once() -> None:
     """Leave at SIGTERM without an answer to anybody."""
 
@@ -131,6 +194,8 @@ TWINS: dict[str, Callable[[], None]] = {
     "none": lambda: None,
     "forget_keys": forget_keys,
     "read_then_write": read_then_write,
+    "die_while_paying": die_while_paying,
+    "answer_before_commit": answer_before_commit,
     "post_blindly": post_blindly,
     "stop_at_once": stop_at_once,
     "short_lease": short_lease,
