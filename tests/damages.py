@@ -64,6 +64,9 @@ async def open_scene(shop: Client) -> Scene:
     scope = {"productIds": [await product_id(shop, "lamp-3")]}
     await ola.unlocked("SCENE", {"amountOff": money("1")}, scope=scope, name="Scene")
     await set_codes(ann, "SCENE")
+async def open_scene(shop: Client, *, is_paid: bool = False) -> Scene:
+    """Buy a lamp and two others, and three more that are sent back; pay for another, if wanted."""
+    ann = Buyer(shop)
     bought = await ann.buy({"L2-S": 1, "L3-S": 2})
     cancelled = await ann.buy({"L5-S": 3})
     await ann.cancel(cancelled)
@@ -71,8 +74,9 @@ async def open_scene(shop: Client) -> Scene:
     level = select(inventory_levels.c.id).where(inventory_levels.c.variant_id == variant.id)
     async with shop.mall.stores.database.read(fresh=True) as session:
         level_id = await session.row(int, level) or 0
-    await _post(shop)
-    await _pay(shop, ann)
+    if is_paid:
+        await _post(shop)
+        await _pay(shop, ann)
     numbers = bought["number"], cancelled["number"]
     return Scene(shop, ann, *numbers, variant.id, variant.product_id, level_id)
 

@@ -36,7 +36,7 @@ QUICK = Manner(looks=2, pause_seconds=0.01, relay_seconds=2, samples=50)
 async def test_each_damage_is_found_and_mended_if_it_is_one_of_a_copy(
     shop: Client, family: Sequence[str]
 ) -> None:
-    scene = await open_scene(shop)
+    scene = await open_scene(shop, is_paid=family == MONEY)
     for check in family:
         await _damage(shop, scene, check)
 
@@ -70,7 +70,7 @@ def test_every_check_is_damaged() -> None:
 
 
 async def test_each_check_finds_its_damage_among_all_others(shop: Client) -> None:
-    scene = await open_scene(shop)
+    scene = await open_scene(shop, is_paid=True)
     for damages in DAMAGES.values():
         await damages[0][0](scene)
     seen = await verify(shop.mall, manner=QUICK)
