@@ -3,13 +3,13 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator, Generator
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
 from sqlalchemy import Update, bindparam, delete, text, update
 
-from mallgraph import migrations
 from stores import ledger_accounts, ledger_reads
 from stores.columns import microseconds
 from stores.drivers import UniqueViolation
@@ -17,7 +17,6 @@ from stores.errors import InsufficientBalance, LimitExceeded, UnbalancedEntries
 from stores.ledger import credit, debit, ledger_entries, ledger_transactions
 from stores.ledger_accounts import AccountKind, of_shop, of_user
 from stores.sql import Database, WriteSession
-from tests.conftest import ENGINES, create_database, drop_database, unique
 from tests.ledger_books import NOON, Clerk, faults, rows
 
 LEVELS = ("READ COMMITTED", "REPEATABLE READ")
@@ -26,36 +25,10 @@ CASH = of_shop(AccountKind.PROVIDER_CLEARING, 3)
 REVENUE, TAX = of_shop(AccountKind.REVENUE, 3), of_shop(AccountKind.TAX_PAYABLE, 3)
 
 
-@pytest.fixture(scope="module", params=ENGINES)
-def ledger_url(
-    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> Generator[str]:
-    """The URL of a migrated store of each engine, for all tests of this module."""
-    if request.param == "sqlite":
-        url = f"sqlite+aiosqlite:///{tmp_path_factory.mktemp('ledger')}/shop.db"
-        asyncio.run(_migrate(url))
-        yield url
-        return
-    server, name = request.getfixturevalue(f"{request.param}_url"), unique("ledger")
-    url = asyncio.run(create_database(server, name))
-    asyncio.run(_migrate(url))
-    yield url
-    asyncio.run(drop_database(server, name))
-
-
-async def _migrate(url: str) -> None:
-    opened = Database(url, timeout_seconds=5)
-    await migrations.upgrade(opened)
-    await opened.close()
-
-
 @pytest.fixture
-async def clerk(ledger_url: str) -> AsyncGenerator[Clerk]:
+def clerk(database: Database) -> Clerk:
     """Whoever posts to a ledger in which nothing stands."""
-    opened = Database(ledger_url, timeout_seconds=5)
-    await opened.transact(_empty)
-    yield Clerk(opened)
-    await opened.close()
+    return Clerk(database)
 
 
 async def _empty(session: WriteSession) -> None:
@@ -190,21 +163,34 @@ def _blind() -> Update:
     return blind.values(dict(guarded._values))
 
 
+@asynccontextmanager
+async def _unguarded(database: Database) -> AsyncGenerator[None]:
+    """Take away the key of the entries while the block runs."""
+    name = "uq_ledger_entries_account_id_log_id"
+    drop = f"ALTER TABLE ledger_entries DROP INDEX {name}"
+    await database.run_sync(lambda connection: connection.execute(text(drop)))
+    try:
+        yield
+    finally:
+        await database.transact(_empty)
+        add = f"ALTER TABLE ledger_entries ADD CONSTRAINT {name} UNIQUE (account_id, log_id)"
+        await database.run_sync(lambda connection: connection.execute(text(add)))
+
+
 # SQLite has one writer at a time, and that is a guard of its own.
 @pytest.mark.parametrize(
-    "ledger_url", [pytest.param("mariadb", marks=pytest.mark.server)], indirect=True
+    "sql_url", [pytest.param("mariadb", marks=pytest.mark.server)], indirect=True
 )
 async def test_twin_that_does_not_compare_the_number_loses_entries(
     clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_accounts, "_MOVE", _blind())
     monkeypatch.setattr("stores.sql.ATTEMPTS", 60)
-    unguarded = text("ALTER TABLE ledger_entries DROP INDEX uq_ledger_entries_account_id_log_id")
-    await clerk.database.run_sync(lambda connection: connection.execute(unguarded))
-    for level in LEVELS:
-        _isolated(clerk.database, level)
-        await clerk.database.transact(_empty)
-        await clerk.post(debit(CASH, 20_000), credit(ANN, 10_000), credit(BOB, 10_000))
-        await _at_once(clerk)
+    async with _unguarded(clerk.database):
+        for level in LEVELS:
+            _isolated(clerk.database, level)
+            await clerk.database.transact(_empty)
+            await clerk.post(debit(CASH, 20_000), credit(ANN, 10_000), credit(BOB, 10_000))
+            await _at_once(clerk)
 
-        assert await faults(clerk.database) != [], level
+            assert await faults(clerk.database) != [], level
