@@ -10,13 +10,15 @@ from functools import partial
 
 from jobs.patience import for_ever, pausing
 from resolvers.context import Mall
-from stores import idempotency, products
+from stores import idempotency, payment_events, products
 from stores.ids import first_id_at
 
 EVERY_SECONDS = 600
 #: A document is written before its product names it; what is younger may still be waited for.
 KEPT = timedelta(hours=1)
 CHUNK = 1_000
+#: A signature holds for minutes; nobody tells the same after a week.
+NEWS_KEPT = timedelta(days=7)
 #: Whoever read a product just before it changed still asks for the document it had.
 GRACE_SECONDS = 5.0
 
@@ -53,8 +55,22 @@ async def forget_keys(mall: Mall) -> int:
     return count
 
 
+async def forget_news(mall: Mall) -> int:
+    """Delete which news of payment providers were taken in long ago, and return how many.
+
+    Raises StoreUnavailable.
+    """
+    before, count = mall.clock() - NEWS_KEPT, 0
+    while some := await mall.stores.database.transact(
+        lambda session: payment_events.forget_news(session, before, CHUNK)
+    ):
+        count += some
+    return count
+
+
 async def _sweep_once(mall: Mall) -> bool:
     await forget_keys(mall)
+    await forget_news(mall)
     await sweep(mall)
     return False
 

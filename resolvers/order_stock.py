@@ -36,9 +36,7 @@ async def keep(
 
 async def commit(session: WriteSession, order: Order) -> None:
     """Keep for good what is kept for an order until it is paid."""
-    for one in await reservations.by_number(session, order.number):
-        if one.state == ReservationState.ACTIVE.value:
-            await reservations.move(session, one, ReservationState.COMMITTED, None)
+    await reservations.commit(session, order.number)
 
 
 async def let_go(session: WriteSession, order: Order, to: ReservationState) -> list[Reservation]:

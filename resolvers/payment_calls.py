@@ -10,6 +10,7 @@ Whoever dies in between leaves a payment that says so, and `jobs.payments` goes 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any
 
 from resolvers import payment_money
@@ -17,7 +18,7 @@ from resolvers.context import Context
 from resolvers.mutations import Outcome
 from resolvers.payment_methods import ALL
 from stores import payments, refunds
-from stores.card_provider import CardProvider, Charge, ProviderState, Told
+from stores.card_provider import STORE, CardProvider, Charge, ProviderState, Told
 from stores.errors import (
     PaymentDeclined,
     PaymentPending,
@@ -114,6 +115,11 @@ async def resume(ctx: Context, payment: Payment) -> None:
     told = await _provider(ctx).find(payment.request_id)
     if told is not None:
         payment = await settle(ctx, payment.id, told)
+    elif payment.awaits is None:
+        raise StoreUnavailable(STORE, why=f"It has forgotten {payment.request_id}.")
+    elif _is_given_up(ctx, payment):
+        await ctx.database.transact(partial(_end_unheard, ctx, payment.id))
+        return
     if payment.awaits is not None:
         await pursue(ctx, payment)
     async with ctx.database.read_primary() as session:
@@ -139,6 +145,23 @@ async def settle(ctx: Context, payment_id: int, told: Told, *, is_answer: bool =
         return await payments.change(session, payment, updated_at=ctx.clock(), **values)
 
     return await ctx.database.transact(work)
+
+
+def _is_given_up(ctx: Context, payment: Payment) -> bool:
+    is_over = payment.give_back_at is not None and payment.give_back_at <= ctx.clock()
+    return is_over and payment.awaits == Awaited.START.value
+
+
+async def _end_unheard(ctx: Context, id_: int, session: WriteSession) -> None:
+    """End a payment that nobody wants any more, and that the provider has never heard of.
+
+    If it hears of it yet, it tells so, and what it takes goes back.
+    """
+    payment = (await payments.by_ids(session, [id_]))[id_]
+    if payment.awaits != Awaited.START.value:
+        return
+    now = await payment_money.end(session, ctx, payment, PaymentStatus.VOIDED, None)
+    await payments.change(session, now, updated_at=ctx.clock(), awaits=None, ask_at=None)
 
 
 def _heard(ctx: Context, payment: Payment, told: Told, awaits: str | None) -> dict[str, Any]:
@@ -219,7 +242,7 @@ async def _read(ctx: Context, payment_id: int) -> Payment:
 
 def _provider(ctx: Context) -> CardProvider:
     if ctx.stores.cards is None:
-        raise StoreUnavailable("payment provider", why="MALLGRAPH_CARDS_URL is not set.")
+        raise StoreUnavailable(STORE, why="MALLGRAPH_CARDS_URL is not set.")
     return ctx.stores.cards
 
 

@@ -69,7 +69,7 @@ async def authorize(
 
 
 async def end(
-    session: WriteSession, ctx: Context, payment: Payment, to: PaymentStatus, reference: str
+    session: WriteSession, ctx: Context, payment: Payment, to: PaymentStatus, reference: str | None
 ) -> Payment:
     """Note that a payment failed, or was given up, before money came."""
     if payment.open_for is not None:

@@ -6,7 +6,7 @@ from dataclasses import fields
 from datetime import datetime
 from enum import Enum
 
-from sqlalchemy import BigInteger, Column, Index, Table, select
+from sqlalchemy import BigInteger, Column, Index, Table, delete, select
 
 from stores.columns import Instant, as_row, id_column, key, metadata
 from stores.drivers import UniqueViolation
@@ -114,3 +114,13 @@ async def is_news(session: WriteSession, provider: str, event_id: str, now: date
     except UniqueViolation:
         return False
     return True
+
+
+async def forget_news(session: WriteSession, before: datetime, limit: int) -> int:
+    """Delete about `limit` of the events of providers that came before; return how many."""
+    received_at = provider_events.c.received_at
+    oldest = select(received_at).where(received_at < before).order_by(received_at).limit(limit)
+    found = await session.rows(lambda at: at, oldest)
+    if not found:
+        return 0
+    return await session.update(delete(provider_events).where(received_at <= found[-1]))

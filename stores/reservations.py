@@ -137,6 +137,16 @@ async def move(
     return await session.update(same.values(state=to.value, expires_at=expires_at)) == 1
 
 
+async def commit(session: WriteSession, number: str) -> None:
+    """Keep for good what is kept for an order for a time."""
+    columns = reservations.c
+    active = update(reservations).where(
+        columns.number == number, columns.state == ReservationState.ACTIVE.value
+    )
+    committed = ReservationState.COMMITTED.value
+    await session.update(active.values(state=committed, expires_at=None))
+
+
 async def record(
     session: WriteSession,
     moved: Sequence[Reservation],

@@ -332,6 +332,34 @@ async def test_answer_that_is_lost_is_asked_for_and_never_guessed(shop: Client) 
     await agrees(shop)
 
 
+async def test_payment_that_nobody_heard_of_ends_with_its_order(shop: Client) -> None:
+    """Money that is asked for too late, as a request may lie about for long, goes back."""
+    ann = Payer(shop)
+    async with cards_of(shop) as provider:
+        order = await ann.buyer.buy({"L2-S": 1})
+        book = provider.app.state.book
+        provider.app.state.manners.lost = 1.0
+        first = await ann.start(order, "CARD")
+        # The request is still on its way.
+        record = book.records.popitem()[1]
+        del book._by_request[record.request_id]
+        provider.app.state.manners.lost = 0.0
+        await expiry.expire(later(shop, hours=2))
+        await payments.go_on(later(shop, hours=3))
+        ended = (await ann.order(order["number"]))["payments"][0]
+        book.records[record.id] = book._by_request[record.request_id] = record
+        record.decide(is_paid=True)
+        assert await news(shop, record.request_id, "evt_1") == 200
+        await payments.go_on(later(shop, hours=4))
+        back = (await ann.order(order["number"]))["payments"][0]
+
+    assert codes(first) == ["PAYMENT_PENDING"]
+    assert (ended["status"], ended["events"][-1]["kind"]) == ("VOIDED", "VOID")
+    assert (back["status"], back["refundedAmount"]) == ("REFUNDED", {"amount": "2.50"})
+    assert await ann.status(order["number"]) == ("EXPIRED", "UNPAID")
+    await agrees(shop)
+
+
 async def test_balance_is_paid_into_and_each_sees_the_own_only(shop: Client) -> None:
     ann = Payer(shop)
     async with cards_of(shop):
