@@ -11,9 +11,9 @@ from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.money import MoneyInput
 from graph.operation_status import finds_payment
 from graph.optional import given
-from graph.orders import ORDER, ORDER_LINE, Order
+from graph.orders import ORDER, Order
 from graph.payloads import ending, shown
-from graph.payments import PAYMENT, REFUND, Payment, PaymentAction, Refund
+from graph.payments import PAYMENT, Payment, PaymentAction
 from graph.scalars import URL
 from graph.user_errors import UserError
 from resolvers import payment_calls
@@ -22,7 +22,6 @@ from resolvers.mutations import Outcome, run
 from resolvers.orders import number_of
 from resolvers.payment_calls import Action
 from resolvers.payment_edits import CAPTURE_PAYMENT, VOID_PAYMENT, CapturePayment, VoidPayment
-from resolvers.payment_refunds import REFUND_PAYMENT, RefundPayment
 from resolvers.payment_starting import START_PAYMENT, TOP_UP_BALANCE, StartPayment, TopUpBalance
 from stores.errors import Invalid
 
@@ -91,41 +90,6 @@ class VoidPaymentInput:
         return VoidPayment(PAYMENT.key(self.payment_id, "paymentId"), version)
 
 
-@gql_input()
-class OrderLineQuantityInput:
-    """Some units of a line of an order."""
-
-    order_line_id: strawberry.ID
-    quantity: int
-
-
-@gql_input()
-class RefundPaymentInput:
-    """What refundPayment needs."""
-
-    payment_id: strawberry.ID
-    amount: MoneyInput
-    lines: Annotated[
-        list[OrderLineQuantityInput] | None,
-        attribute("What it is for; splits tax as it was bought. At most 100."),
-    ] = strawberry.UNSET
-    reason: str
-
-    def command(self, currency: str, version: int) -> RefundPayment:
-        """Return the command. Raises a Refusal."""
-        return RefundPayment(
-            payment_id=PAYMENT.key(self.payment_id, "paymentId"),
-            version=version,
-            amount_minor=self.amount.minor(currency, "amount"),
-            reason=self.reason,
-            lines=tuple(self._line(*placed) for placed in enumerate(given(self.lines) or ())),
-        )
-
-    def _line(self, place: int, one: OrderLineQuantityInput) -> tuple[int, int]:
-        key = ORDER_LINE.key(one.order_line_id, "lines", str(place), "orderLineId")
-        return key, one.quantity
-
-
 def _minor(sent: MoneyInput | None, currency: str) -> int | None:
     amount = given(sent)
     if amount is None:
@@ -173,19 +137,8 @@ class VoidPaymentPayload:
     user_errors: list[UserError]
 
 
-@gql_type(public=True)
-class RefundPaymentPayload:
-    """What refundPayment gives back."""
-
-    refund: Annotated[Refund | None, attribute("As it is now.", public=True)]
-    payment: Annotated[Payment | None, attribute("As it is now.", public=True)]
-    is_replay: bool
-    user_errors: list[UserError]
-
-
 for _mutation in (START_PAYMENT, TOP_UP_BALANCE, CAPTURE_PAYMENT, VOID_PAYMENT):
     finds_payment(_mutation, PAYMENT, "payment")
-finds_payment(REFUND_PAYMENT, REFUND, "refund")
 
 
 @mutation(roles=SHOPPER)
@@ -243,23 +196,6 @@ async def void_payment(
         ctx, await run(ctx, VOID_PAYMENT, idempotency_key, partial(input.command, version))
     )
     return VoidPaymentPayload(payment=await _shown(ctx, outcome, action), **ending(ctx, outcome))
-
-
-@mutation(roles=STAFF)
-async def refund_payment(
-    info: Info, idempotency_key: strawberry.ID, version: int, input: RefundPaymentInput
-) -> RefundPaymentPayload | None:
-    """Gives money back, at most what was captured. A merchant only if all lines are its own."""
-    ctx = info.context
-    command = partial(input.command, ctx.currency, version)
-    outcome, action = await payment_calls.follow(
-        ctx, await run(ctx, REFUND_PAYMENT, idempotency_key, command)
-    )
-    return RefundPaymentPayload(
-        refund=await shown(ctx, REFUND, outcome, "refund"),
-        payment=await _shown(ctx, outcome, action),
-        **ending(ctx, outcome),
-    )
 
 
 async def _shown(ctx: Context, outcome: Outcome, action: Action | None) -> Payment | None:

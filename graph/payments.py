@@ -1,4 +1,4 @@
-"""Payments, their events and their refunds."""
+"""Payments and their events."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -11,7 +11,6 @@ import resolvers.payment_methods
 import resolvers.payments
 import stores.payment_events
 import stores.payments
-import stores.refunds
 from graph import nodes
 from graph.accounts import ACCOUNT, Account
 from graph.batch import Batch, Info
@@ -22,14 +21,13 @@ from graph.ledger_entries import TRANSACTION, LedgerTransaction
 from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.order_events import OrderEvent
-from graph.orders import ORDER, Order, OrderLine
+from graph.orders import ORDER, Order
 from graph.versions import Versioned
 from resolvers.accounts import OWNER
 from resolvers.context import EVERYONE, Context
 from resolvers.payment_calls import Action
 from stores.orders import OrderStatus, PaymentStatus
 from stores.payment_events import PaymentEventKind
-from stores.refunds import RefundStatus
 
 gql_enum(
     PaymentEventKind,
@@ -43,12 +41,6 @@ gql_enum(
     REFUND_REQUEST="The provider was asked to give money back.",
     REFUND_SUCCESS="It went back.",
     REFUND_FAILURE="It did not go back.",
-)
-gql_enum(
-    RefundStatus,
-    PENDING="The provider's answer is awaited.",
-    SUCCEEDED="The money is back.",
-    FAILED="The provider refused.",
 )
 
 
@@ -157,46 +149,6 @@ class PaymentEvent(Node):
 PAYMENT_EVENT = Kind("PaymentEvent", PaymentEvent.of, resolvers.payments.events_by_ids)
 
 
-@gql_type(roles=EVERYONE)
-class OrderLineQuantity:
-    """Some units of a line."""
-
-    line: OrderLine
-    quantity: int
-
-
-@gql_type(roles=EVERYONE)
-class Refund(Node):
-    """Money given back."""
-
-    row: strawberry.Private[stores.refunds.Refund]
-    status: RefundStatus
-    amount: Money
-    tax: Annotated[Money, attribute("Contained in amount.")]
-    reason: str
-    created_at: datetime
-
-    @classmethod
-    def of(cls, ctx: Context, row: stores.refunds.Refund) -> Self:
-        """Show a row."""
-        return cls(
-            id=nodes.encode("Refund", row.id),
-            row=row,
-            status=RefundStatus(row.status),
-            amount=Money.of(row.amount_minor, ctx.currency),
-            tax=Money.of(row.tax_minor, ctx.currency),
-            reason=row.reason,
-            created_at=row.created_at,
-        )
-
-    def is_awaited(self) -> bool:
-        """Return whether the provider has not said what became of it."""
-        return self.status is RefundStatus.PENDING
-
-
-REFUND = Kind("Refund", Refund.of, resolvers.payments.refunds_by_ids)
-
-
 @extend(Payment, public=True)
 async def order(payments: Sequence[Payment], info: Info) -> Batch[Order | None]:
     """Null if it is paid into a balance."""
@@ -221,14 +173,6 @@ async def events(payments: Sequence[Payment], info: Info) -> Batch[list[PaymentE
     return [[PaymentEvent.of(ctx, row) for row in rows] for rows in found]
 
 
-@extend(Payment, public=True, list_size=ListSize(assumed_size=5))
-async def refunds(payments: Sequence[Payment], info: Info) -> Batch[list[Refund]]:
-    """Oldest first."""
-    ctx = info.context
-    found = await resolvers.payments.refunds(ctx, [one.row.id for one in payments])
-    return [[Refund.of(ctx, row) for row in rows] for rows in found]
-
-
 @extend(PaymentEvent, roles=OWNER)
 async def ledger_transaction(
     events: Sequence[PaymentEvent], info: Info
@@ -237,28 +181,6 @@ async def ledger_transaction(
     keys = [one.row.transaction_id for one in events if one.row.transaction_id is not None]
     found = dict(zip(keys, await TRANSACTION.many(info.context, keys), strict=True))
     return [found.get(one.row.transaction_id or 0) for one in events]
-
-
-@extend(Refund, public=True, name="payment")
-async def payment_of_refund(refunds: Sequence[Refund], info: Info) -> Batch[Payment | None]:
-    """Of the whole order."""
-    return await PAYMENT.many(info.context, [one.row.payment_id for one in refunds])
-
-
-@extend(Refund, public=True, list_size=ListSize(assumed_size=10))
-async def lines(refunds: Sequence[Refund], info: Info) -> Batch[list[OrderLineQuantity]]:
-    """What it is for."""
-    ctx = info.context
-    ids = [line_id for one in refunds for line_id, _ in one.row.lines]
-    found = await resolvers.payments.refunded_lines(ctx, ids)
-    return [
-        [
-            OrderLineQuantity(line=OrderLine.of(ctx, found[line_id]), quantity=units)
-            for line_id, units in one.row.lines
-            if line_id in found
-        ]
-        for one in refunds
-    ]
 
 
 @extend(Checkout, public=True, list_size=ListSize(assumed_size=5))

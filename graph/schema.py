@@ -54,6 +54,8 @@ from graph import (
     promotion_previews,
     promotion_terms,
     promotions,
+    refund_edits,
+    refunds,
     search,
     shop,
     snapshots,
@@ -128,7 +130,9 @@ MODULES = (
     order_edits,
     order_updates,
     payments,
+    refunds,
     payment_edits,
+    refund_edits,
     shop,
 )
 

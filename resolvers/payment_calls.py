@@ -11,9 +11,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
-from typing import Any
 
-from resolvers import payment_money
+from resolvers import payment_money, payment_outcomes
 from resolvers.context import Context
 from resolvers.mutations import Outcome
 from resolvers.payment_methods import ALL
@@ -43,11 +42,6 @@ class Action:
     expires_at: datetime
 
 
-def ask_at(ctx: Context) -> datetime:
-    """Return when the provider is asked, if it has told nothing by then."""
-    return ctx.clock() + timedelta(seconds=ctx.resume_seconds)
-
-
 async def intend(
     session: WriteSession, ctx: Context, payment: Payment, what: Awaited, amount: int = 0
 ) -> Payment:
@@ -58,7 +52,7 @@ async def intend(
         updated_at=ctx.clock(),
         awaits=what.value,
         awaited_minor=amount,
-        ask_at=ask_at(ctx),
+        ask_at=payment_outcomes.ask_at(ctx),
     )
 
 
@@ -89,7 +83,7 @@ async def follow(ctx: Context, outcome: Outcome) -> tuple[Outcome, Action | None
 async def pursue(ctx: Context, payment: Payment) -> Action | None:
     """Ask the provider for what a payment awaits, and settle it. Raises StoreUnavailable."""
     told = await _asked(_provider(ctx), ctx, payment)
-    await settle(ctx, payment.id, told, is_answer=True)
+    await payment_outcomes.settle(ctx, payment.id, told, is_answer=True)
     if told.state is not ProviderState.PENDING or told.url is None:
         return None
     return Action(told.url, ctx.clock() + timedelta(minutes=ACTION_MINUTES))
@@ -104,7 +98,7 @@ async def pursue_refund(ctx: Context, payment: Payment, refund_id: int) -> None:
     told = await _provider(ctx).refund(
         payment.provider_reference, refund.amount_minor, refund.request_id
     )
-    await settle(ctx, payment.id, told)
+    await payment_outcomes.settle(ctx, payment.id, told)
 
 
 async def resume(ctx: Context, payment: Payment) -> None:
@@ -114,7 +108,7 @@ async def resume(ctx: Context, payment: Payment) -> None:
     """
     told = await _provider(ctx).find(payment.request_id)
     if told is not None:
-        payment = await settle(ctx, payment.id, told)
+        payment = await payment_outcomes.settle(ctx, payment.id, told)
     elif payment.awaits is None:
         raise StoreUnavailable(STORE, why=f"It has forgotten {payment.request_id}.")
     elif _is_given_up(ctx, payment):
@@ -126,25 +120,6 @@ async def resume(ctx: Context, payment: Payment) -> None:
         waiting = (await refunds.by_payments(session, [payment.id])).get(payment.id, [])
     for one in waiting:
         await pursue_refund(ctx, payment, one.id)
-
-
-async def settle(ctx: Context, payment_id: int, told: Told, *, is_answer: bool = False) -> Payment:
-    """Take in how a payment stands at the provider, and return it as it is now.
-
-    Whoever tells, in whichever order and how often: what is known already changes nothing.
-    """
-
-    async def work(session: WriteSession) -> Payment:
-        payment = (await payments.by_ids(session, [payment_id]))[payment_id]
-        payment = await _moved(session, ctx, payment, told)
-        payment = await _refunded(session, ctx, payment, told)
-        is_done = is_answer or _is_done(payment, told)
-        values = _heard(ctx, payment, told, None if is_done else payment.awaits)
-        if all(getattr(payment, name) == value for name, value in values.items()):
-            return payment
-        return await payments.change(session, payment, updated_at=ctx.clock(), **values)
-
-    return await ctx.database.transact(work)
 
 
 def _is_given_up(ctx: Context, payment: Payment) -> bool:
@@ -162,61 +137,6 @@ async def _end_unheard(ctx: Context, id_: int, session: WriteSession) -> None:
         return
     now = await payment_money.end(session, ctx, payment, PaymentStatus.VOIDED, None)
     await payments.change(session, now, updated_at=ctx.clock(), awaits=None, ask_at=None)
-
-
-def _heard(ctx: Context, payment: Payment, told: Told, awaits: str | None) -> dict[str, Any]:
-    is_waiting = awaits is not None or _is_open(payment)
-    is_overdue = payment.ask_at is None or payment.ask_at <= ctx.clock()
-    again = ask_at(ctx) if is_overdue else payment.ask_at
-    return {
-        "provider_reference": told.reference,
-        "awaits": awaits,
-        "ask_at": again if is_waiting else None,
-    }
-
-
-async def _moved(session: WriteSession, ctx: Context, payment: Payment, told: Told) -> Payment:
-    new = told.captured_minor - payment.captured_minor
-    is_before_money = payment.status in _BEFORE_MONEY
-    if new > 0:
-        return await payment_money.capture(session, ctx, payment, new, told.reference)
-    if told.state is ProviderState.AUTHORIZED and payment.status == PaymentStatus.UNPAID.value:
-        amount = told.authorized_minor
-        return await payment_money.authorize(session, ctx, payment, amount, told.reference)
-    if told.state in _ENDS and is_before_money:
-        return await payment_money.end(session, ctx, payment, _ENDS[told.state], told.reference)
-    return payment
-
-
-async def _refunded(session: WriteSession, ctx: Context, payment: Payment, told: Told) -> Payment:
-    rows = (await refunds.by_payments(session, [payment.id])).get(payment.id, [])
-    waiting = {one.request_id: one for one in rows if one.status == RefundStatus.PENDING.value}
-    for one in told.refunds:
-        refund = waiting.get(one.request_id)
-        if refund is None or one.is_done is None:
-            continue
-        end = payment_money.give_back if one.is_done else payment_money.keep_after_all
-        payment = await end(session, ctx, payment, refund, one.reference)
-    return payment
-
-
-_BEFORE_MONEY = frozenset({PaymentStatus.UNPAID.value, PaymentStatus.AUTHORIZED.value})
-_ENDS = {
-    ProviderState.DECLINED: PaymentStatus.FAILED,
-    ProviderState.VOIDED: PaymentStatus.VOIDED,
-}
-
-
-def _is_done(payment: Payment, told: Told) -> bool:
-    """Return whether what a payment awaits has happened at the provider."""
-    if payment.awaits in (None, Awaited.START.value):
-        return True
-    return told.state not in (ProviderState.PENDING, ProviderState.AUTHORIZED)
-
-
-def _is_open(payment: Payment) -> bool:
-    """Return whether the provider may have news of a payment."""
-    return payment.status in _BEFORE_MONEY or payment.refunding_minor > 0
 
 
 async def _asked(provider: CardProvider, ctx: Context, payment: Payment) -> Told:

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resolvers import payment_calls, payment_money, payment_postings
+from resolvers import payment_money, payment_outcomes, payment_postings
 from resolvers.commands import check
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
@@ -101,7 +101,7 @@ async def begin(session: WriteSession, ctx: Context, payment: Payment, refund: R
         return
     kind = PaymentEventKind.REFUND_REQUEST
     await payment_money.request(session, ctx, now, kind, refund.amount_minor)
-    await payments.change(session, now, updated_at=at, ask_at=payment_calls.ask_at(ctx))
+    await payments.change(session, now, updated_at=at, ask_at=payment_outcomes.ask_at(ctx))
 
 
 async def _row(

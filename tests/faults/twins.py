@@ -21,7 +21,7 @@ from sqlalchemy import Table, bindparam, select, update
 
 from jobs import relay
 from mallgraph.cli import main
-from resolvers import order_placing, payment_calls
+from resolvers import order_placing, payment_calls, payment_outcomes
 from resolvers.context import Context
 from resolvers.order_placing import PlaceOrder
 from stores import checkouts, idempotency, ledger_accounts, reservations
@@ -127,7 +127,7 @@ def die_while_paying() -> None:
     """
     marks = Path(os.environ["MALLGRAPH_DATA_DIR"]) / "died-at"
     marks.mkdir(parents=True, exist_ok=True)
-    asked, settle = payment_calls._asked, payment_calls.settle
+    asked, settle = payment_calls._asked, payment_outcomes.settle
 
     def die(point: str) -> None:
         if not (marks / point).exists():
@@ -147,7 +147,7 @@ def die_while_paying() -> None:
         die("behind the outcome")
         return now
 
-    payment_calls._asked, payment_calls.settle = call, settled
+    payment_calls._asked, payment_outcomes.settle = call, settled
 
 
 def answer_before_commit() -> None:
