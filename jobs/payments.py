@@ -15,7 +15,7 @@ from stores.payments import Awaited, Payment
 from stores.refunds import Refund
 from stores.sql import WriteSession
 
-EVERY_SECONDS = 2
+EVERY_SECONDS = 3
 BATCH = 100
 
 _log = structlog.get_logger()

@@ -85,6 +85,12 @@ async def test_balance_pays_an_order_at_once_and_only_once(shop: Client) -> None
     over = await ann.start(await ann.order(order["number"]), "BALANCE")
     shown = await ann.order(order["number"])
 
+    posted = "query ($id: ID!) { payment(id: $id) { events { ledgerTransaction { kind } } } }"
+    hidden = await shop.send(posted, "ann", id=first["payment"]["id"])
+    told = await shop.ask(posted, "ola", id=first["payment"]["id"])
+    assert {one["extensions"]["code"] for one in hidden["errors"]} == {"FORBIDDEN"}
+    assert told["payment"] == {"events": [{"ledgerTransaction": {"kind": "PAYMENT"}}]}
+
     assert codes(poor) == ["INSUFFICIENT_BALANCE"]
     assert [codes(one)[0] for one in refused] == [
         "VERSION_CONFLICT",

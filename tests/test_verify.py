@@ -22,8 +22,10 @@ from stores.orders import orders
 from stores.sql import Database, ReadSession
 from tests.buying import Buyer
 from tests.promoting import Promoter, money, set_codes
+from tests.paying import Payer
 from tests.shopping import Client
 from tests.stock_room import open_room
+from tests.test_accounts import paid_in
 
 #: So many go to the counter at once: requests of more would not be answered in time by a machine
 #: that runs other tests beside.
@@ -38,6 +40,9 @@ async def test_shop_that_bought_cancelled_expired_and_adjusted_is_clean(shop: Cl
     await set_codes(ann, "SAVE")
     await ann.buy({"L2-S": 1, "L3-S": 2})
     await set_codes(ann, "SAVE")
+    order = await ann.buy({"L2-S": 1, "L3-S": 2})
+    await paid_in(shop, "20.00")
+    assert (await Payer(shop).start(order, "BALANCE"))["userErrors"] == []
     await ann.cancel(await ann.buy({"L5-S": 2}))
     await _expire(shop, (await ann.buy({"L6-S": 2}))["number"])
     await room.done("more", room.change(5), room.change(3, where=room.yard))
