@@ -118,7 +118,10 @@ async def post_ledger_transaction(
     input: PostLedgerTransactionInput,
     log_id: BigInt | None = strawberry.UNSET,
 ) -> PostLedgerTransactionPayload | None:
-    """Posts entries that balance; with logId only behind that entry of the compared account."""
+    """Posts entries that balance.
+
+    With logId only if that is still the compared account's newest entry.
+    """
     ctx, seen = info.context, given(log_id)
     outcome = await run(
         ctx, POST_LEDGER_TRANSACTION, idempotency_key, lambda: input.command(ctx.currency, seen)

@@ -1,7 +1,7 @@
 """Posting to the ledger by hand: entries that balance, and the opposite of such a transaction."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from resolvers import accounts
 from resolvers.accounts import OWNER
@@ -35,6 +35,8 @@ MAX_ENTRIES = 100
 REASON_LENGTH = 1_000
 #: References of what the shop itself posts begin so, and no others.
 BY_THE_SHOP = "shop:"
+#: Where the input of a reversal says what is reversed.
+_WHICH = ("transactionId",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,8 +100,6 @@ class ReverseLedgerTransaction:
 
     transaction_id: int
     reason: str
-    #: Where the input says which.
-    path: tuple[str, ...] = field(default=("transactionId",), init=False)
 
     def __post_init__(self) -> None:
         """Raise Invalid unless there is a reason."""
@@ -136,10 +136,10 @@ async def _reverse(
     id_ = wanted.transaction_id
     found = (await ledger_reads.transactions_by_ids(session, [id_])).get(id_)
     if found is None:
-        raise NotFound("ledger transaction", wanted.path)
+        raise NotFound("ledger transaction", _WHICH)
     if found.reference.startswith(BY_THE_SHOP):
         reason = "The shop itself posted this; money of a payment goes back by refundPayment."
-        raise NotAllowed(reason, wanted.path)
+        raise NotAllowed(reason, _WHICH)
     transaction = Transaction(
         id=targets["transaction"],
         kind=TransactionKind.REVERSAL.value,
@@ -149,7 +149,7 @@ async def _reverse(
         reverses_id=id_,
         reason=wanted.reason.strip(),
     )
-    used = TransitionForbidden("transaction", "reversed", "reversing it again", wanted.path)
+    used = TransitionForbidden("transaction", "reversed", "reversing it again", _WHICH)
     await _write(session, ctx, transaction, await _opposite(session, id_), None, used)
 
 
