@@ -29,7 +29,10 @@ class PaymentLoaders:
 
     async def _of_orders(self, numbers: Collection[str]) -> dict[str, list[Payment]]:
         async with self._database.read() as session:
-            return await payments.by_numbers(session, numbers)
+            found = await payments.by_numbers(session, numbers)
+        # Whoever asks for the payment of one of their refunds has it.
+        self.by_id.keep({one.id: one for some in found.values() for one in some})
+        return found
 
     async def _events(self, ids: Collection[int]) -> dict[int, list[PaymentEvent]]:
         async with self._database.read() as session:

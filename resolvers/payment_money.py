@@ -43,9 +43,8 @@ async def capture(
     kind, id_ = PaymentEventKind.CHARGE_SUCCESS, posting.transaction.id
     told = _event(ctx, payment, kind, amount, reference, transaction_id=id_)
     await payment_events.append(session, replace(told, once=f"{payment.id}:{kind.value}"))
-    if order is not None and order.due_minor == 0:
-        await orders.mark(session, order.number, PaymentStatus.PAID)
-        await order_states.pay(session, order, Step(OrderStatus.PAID, None, at), ctx.ids.next)
+    if order is not None:
+        await _tell_paid(session, ctx, order, at)
     await ledger.post(session, posting)
     return now
 
@@ -148,6 +147,15 @@ async def _counting(session: WriteSession, payment: Payment, amount: int) -> Ord
     if number is None or not await orders.take_money(session, number, amount):
         return None
     return (await orders.by_numbers(session, [number]))[number]
+
+
+async def _tell_paid(session: WriteSession, ctx: Context, order: Order, at: datetime) -> None:
+    """Move an order on that has all its money; of a part, what was kept ready is let go."""
+    is_whole = order.due_minor == 0
+    status = PaymentStatus.PAID if is_whole else PaymentStatus.UNPAID
+    await orders.mark(session, order.number, status)
+    if is_whole:
+        await order_states.pay(session, order, Step(OrderStatus.PAID, None, at), ctx.ids.next)
 
 
 async def _tell_order(

@@ -195,6 +195,13 @@ async def test_money_kept_ready_is_captured_or_let_go_by_whoever_may(shop: Clien
         (kept_ready,) = (await ann.order(other["number"]))["payments"]
         told = {"paymentId": kept_ready["id"]}
         void = await ann.send(VOID, "v", told, "ola", version=kept_ready["version"])
+        third = await ann.start(await ann.order(other["number"]), "CARD_LATER")
+        await ann.decide(third)
+        await news(shop, request_of(third), "evt_3")
+        ready = (await ann.order(other["number"]))["payments"][1]
+        told = {"paymentId": ready["id"], "amount": euros("1.00")}
+        part = await ann.send(CAPTURE, "p", told, "ola", version=ready["version"])
+        rest = await ann.order(other["number"])
 
     assert status == ("PENDING_PAYMENT", "AUTHORIZED")
     assert [codes(one) for one in wrong] == [
@@ -210,7 +217,9 @@ async def test_money_kept_ready_is_captured_or_let_go_by_whoever_may(shop: Clien
     assert (again["isReplay"], again["payment"]) == (True, done["payment"])
     assert await ann.status(order["number"]) == ("PAID", "PAID")
     assert void["payment"]["status"] == "VOIDED"
-    assert await ann.status(other["number"]) == ("PENDING_PAYMENT", "UNPAID")
+    assert part["payment"]["capturedAmount"] == {"amount": "1.00"}
+    assert (rest["status"], rest["paymentStatus"]) == ("PENDING_PAYMENT", "UNPAID")
+    assert rest["paid"] == {"amount": "1.00"}
     await agrees(shop)
 
 
@@ -268,7 +277,16 @@ async def test_never_more_goes_back_than_came_and_tax_goes_back_as_it_was_bought
     await agrees(shop)
 
 
-async def test_money_of_an_order_that_ends_goes_back_by_itself(shop: Client) -> None:
+LISTED = """query ($first: Int) { me { orders(first: $first, sort: OLDEST) { nodes {
+  paid { amount } paymentMethods { code } events { payment { id } }
+  payments { order { id } account { id } events { kind }
+    refunds { lines { quantity } payment { id } } }
+} } } }"""
+
+
+async def test_money_of_an_order_that_ends_goes_back_by_itself(
+    shop: Client, statements: list[str]
+) -> None:
     ann = Payer(shop)
     async with cards_of(shop):
         # Paid, then cancelled.
@@ -291,7 +309,13 @@ async def test_money_of_an_order_that_ends_goes_back_by_itself(shop: Client) -> 
         for _ in range(3):
             await payments.go_on(later(shop, hours=3))
         found = [await ann.order(one["number"]) for one in (first, second, third)]
+        asked = []
+        for count in (1, 3):
+            statements.clear()
+            await shop.ask(LISTED, "ann", first=count)
+            asked.append(len(statements))
 
+    assert asked[0] == asked[1]
     assert [(one["status"], one["payments"][0]["status"]) for one in found] == [
         ("CANCELLED", "REFUNDED"),
         ("EXPIRED", "REFUNDED"),
