@@ -219,7 +219,8 @@ async def put_back(shop: Client) -> AsyncGenerator[None]:
         for table, rows in kept.items():
             await session.update(delete(table))
             named = [dict(zip(table.c.keys(), row, strict=True)) for row in rows]
-            await session.insert(table, *named)
+            if named:
+                await session.insert(table, *named)
 
     await database.transact(work)
 
