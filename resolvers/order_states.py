@@ -84,6 +84,12 @@ async def pay(session: WriteSession, order: Order, step: Step, new_id: Callable[
     await record(session, happened, _told(order, step, (), happened.id))
 
 
+def news(order: Order, happened: OrderEvent) -> Event:
+    """Return what tells of something that left the status and the stock of an order as it was."""
+    step = Step(OrderStatus(order.status), happened.actor_id, happened.occurred_at)
+    return _told(order, step, (), happened.id)
+
+
 def status_event(
     number: str, sequence: int, step: Step, id_: int, before: str | None = None
 ) -> OrderEvent:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from resolvers import order_states, payment_postings
 from resolvers.context import Context
 from resolvers.order_states import Step
-from stores import ledger, order_events, orders, payment_events, payments, refunds
+from stores import ledger, orders, payment_events, payments, refunds
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderStatus, PaymentStatus
@@ -202,7 +202,7 @@ async def _note(  # noqa: PLR0913  What happened to which order, by what.
         to_status=None,
         payment_id=payment.id,
     )
-    await order_events.append(session, event)
+    await order_states.record(session, event, order_states.news(order, event))
 
 
 def _refunded(refunded: int, captured: int) -> PaymentStatus:

@@ -54,6 +54,8 @@ def _given_back(at: Scene) -> ColumnElement[bool]:
 
 def _told(at: Scene) -> ColumnElement[bool]:
     return outbox.c.aggregate == f"Order:{at.number}"
+
+
 def _of_the_seven(_at: Scene) -> ColumnElement[bool]:
     columns = ledger_entries.c
     return (columns.log_id == 1) & columns.account_id.in_([WALLET.id, CASH.id])

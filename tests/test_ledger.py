@@ -3,7 +3,7 @@
 import asyncio
 import hashlib
 import json
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -15,7 +15,7 @@ from stores.columns import microseconds
 from stores.drivers import UniqueViolation
 from stores.errors import InsufficientBalance, LimitExceeded, UnbalancedEntries
 from stores.ledger import credit, debit, ledger_entries, ledger_transactions
-from stores.ledger_accounts import AccountKind, of_shop, of_user
+from stores.ledger_accounts import Account, AccountKind, of_shop, of_user
 from stores.sql import Database, WriteSession
 from tests.ledger_books import NOON, Clerk, faults, rows
 
@@ -163,6 +163,17 @@ def _blind() -> Update:
     return blind.values(dict(guarded._values))
 
 
+def _slowly(read: Callable[..., Awaitable[Account]]) -> Callable[..., Awaitable[Account]]:
+    """Return what reads an account, and thinks about it for a moment."""
+
+    async def slow(*told: Any) -> Account:
+        account = await read(*told)
+        await asyncio.sleep(0.01)
+        return account
+
+    return slow
+
+
 @asynccontextmanager
 async def _unguarded(database: Database) -> AsyncGenerator[None]:
     """Take away the key of the entries while the block runs."""
@@ -185,6 +196,7 @@ async def test_twin_that_does_not_compare_the_number_loses_entries(
     clerk: Clerk, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(ledger_accounts, "_MOVE", _blind())
+    monkeypatch.setattr(ledger_accounts, "opened", _slowly(ledger_accounts.opened))
     monkeypatch.setattr("stores.sql.ATTEMPTS", 60)
     async with _unguarded(clerk.database):
         for level in LEVELS:
