@@ -109,7 +109,7 @@ async def account_of_user(users: Sequence[User], info: Info) -> Batch[Account | 
 async def account_of_merchant(merchants: Sequence[Merchant], info: Info) -> Batch[Account | None]:
     """What the shop owes it."""
     ctx = info.context
-    keys = [MERCHANT.key(one.id) for one in merchants]
+    keys = [one.row.id for one in merchants]
     found = await resolvers.accounts.of_merchants(ctx, keys)
     return [Account.of(ctx, row) if row else None for row in found]
 

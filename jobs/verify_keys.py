@@ -10,13 +10,11 @@ from stores import (
     categories,
     checkouts,
     idempotency,
-    orders,
-    products,
-    promotions,
     ledger_reads,
     orders,
     payments,
     products,
+    promotions,
     refunds,
     stock_movements,
     walks,
@@ -28,6 +26,9 @@ from stores.sql import ReadSession
 NAME = "keys"
 
 _Key = tuple[str, str, str]
+
+#: Fields of payloads whose object is kept under its id.
+_BY_ID = {"checkout", "product", "category", "promotion", "transaction", "payment", "refund"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +56,7 @@ def _targets(claim: Claim) -> Iterator[_Target]:
         if field == "order":
             # Kept as a number, as all ids are.
             yield _Target(field, f"{key:0{LENGTH}}")
-        elif field in ("checkout", "product", "category", "promotion"):
-        elif field in ("checkout", "product", "category", "transaction"):
-        elif field in ("checkout", "product", "category", "transaction", "payment", "refund"):
+        elif field in _BY_ID:
             yield _Target(field, key)
         elif field == "movements":
             yield from (_Target(field, id_) for id_ in key)
@@ -83,12 +82,8 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
 
 KEYS = Check(
     name=NAME,
-    about="The order, checkout, product, category, promotion or movements that an idempotency key "
-    "stands for are there.",
-    about="The order, checkout, product, category, transaction or movements that a key stands for "
-    "are there.",
-    about="The order, payment, refund, checkout, product, category, transaction or movements that "
-    "a key stands for are there.",
+    about="The order, payment, refund, checkout, product, category, promotion, transaction or "
+    "movements that a key stands for are there.",
     page=walking(walks.IDEMPOTENCY_KEYS),
     compare=_compare,
 )

@@ -21,9 +21,9 @@ import stores.order_discounts
 import stores.order_events
 import stores.orders
 import stores.outbox
-import stores.promotions
 import stores.payment_events
 import stores.payments
+import stores.promotions
 import stores.refunds
 import stores.reservations
 import stores.shop

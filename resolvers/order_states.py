@@ -5,8 +5,6 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resolvers import order_discounts, order_stock
-from stores import order_events, orders, outbox
-from resolvers import order_stock
 from stores import order_events, orders, outbox, payments
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind

@@ -29,9 +29,9 @@ from stores.reservations import reservations
 from stores.snapshots import product_snapshots
 from stores.sql import WriteSession
 from tests.buying import Buyer, by_sku
-from tests.promoting import Promoter, money, product_id, set_codes
 from tests.ledger_books import Clerk
 from tests.paying import REFUND, Payer, euros
+from tests.promoting import Promoter, money, product_id, set_codes
 from tests.shopping import Client
 from tests.test_accounts import paid_in
 
@@ -58,15 +58,15 @@ class Scene:
         await self.shop.mall.stores.database.transact(lambda session: session.update(statement))
 
 
-async def open_scene(shop: Client) -> Scene:
-    """Buy a lamp and two others, these with a coupon, and three more that are sent back."""
+async def open_scene(shop: Client, *, is_paid: bool = False) -> Scene:
+    """Buy a lamp and two others, these with a coupon, and three more that are sent back.
+
+    Another order is paid, if that is wanted.
+    """
     ann, ola = Buyer(shop), Promoter(shop)
     scope = {"productIds": [await product_id(shop, "lamp-3")]}
     await ola.unlocked("SCENE", {"amountOff": money("1")}, scope=scope, name="Scene")
     await set_codes(ann, "SCENE")
-async def open_scene(shop: Client, *, is_paid: bool = False) -> Scene:
-    """Buy a lamp and two others, and three more that are sent back; pay for another, if wanted."""
-    ann = Buyer(shop)
     bought = await ann.buy({"L2-S": 1, "L3-S": 2})
     cancelled = await ann.buy({"L5-S": 3})
     await ann.cancel(cancelled)

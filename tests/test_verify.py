@@ -21,8 +21,8 @@ from stores.inventory import inventory_levels
 from stores.orders import orders
 from stores.sql import Database, ReadSession
 from tests.buying import Buyer
-from tests.promoting import Promoter, money, set_codes
 from tests.paying import Payer
+from tests.promoting import Promoter, money, set_codes
 from tests.shopping import Client
 from tests.stock_room import open_room
 from tests.test_accounts import paid_in
