@@ -47,7 +47,7 @@ ARGUMENTS = {
     "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }
 #: Fields that are null to most viewers: no way to what lies behind them.
-DEAD_ENDS = {"User.merchant", "Account.merchant"}
+DEAD_ENDS = {"User.merchant", "Account.merchant", "Promotion.merchant"}
 
 #: In a shop where nobody has paid, there is nothing to ask for this; `test_payments` does.
 UNREACHED = {"PaymentEvent.ledgerTransaction"}

@@ -38,8 +38,6 @@ async def test_shop_that_bought_cancelled_expired_and_adjusted_is_clean(shop: Cl
     ann, room = Buyer(shop), await open_room(shop)
     await Promoter(shop).unlocked("SAVE", {"amountOff": money("1")})
     await set_codes(ann, "SAVE")
-    await ann.buy({"L2-S": 1, "L3-S": 2})
-    await set_codes(ann, "SAVE")
     order = await ann.buy({"L2-S": 1, "L3-S": 2})
     await paid_in(shop, "20.00")
     assert (await Payer(shop).start(order, "BALANCE"))["userErrors"] == []
