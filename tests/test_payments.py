@@ -277,8 +277,8 @@ async def test_never_more_goes_back_than_came_and_tax_goes_back_as_it_was_bought
     await agrees(shop)
 
 
-#: Jobs may read others meanwhile.
-OF_PAYMENTS = {"payments", "payment_events", "refunds"}
+#: Jobs read other tables meanwhile, payments and refunds among them.
+OF_PAYMENTS = {"payment_events", "order_lines", "order_events"}
 LISTED = """query ($first: Int) { me { orders(first: $first, sort: OLDEST) { nodes {
   paid { amount } paymentMethods { code } events { payment { id } }
   payments { order { id } account { id } events { kind }
