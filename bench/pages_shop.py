@@ -26,6 +26,8 @@ _COMMON = {
     "MALLGRAPH_PROFILE": "production",
     # Never asked: nobody signs in.
     "MALLGRAPH_JWKS_URL": "https://login.example.com/jwks.json",
+    # The load is that of one client.
+    "MALLGRAPH_RATE_LIMIT": "0",
     "MALLGRAPH_LOG_LEVEL": "warning",
     "MALLGRAPH_LOG_FORMAT": "json",
     "MALLGRAPH_MEDIA_URL": "https://media.example.com",

@@ -221,7 +221,7 @@ def test_stranger_runs_the_demo(shell: Shell) -> None:
         banner = log.read_text()
 
     assert len(page["data"]["products"]["nodes"]) == 1
-    assert me == {"data": {"me": {"roles": ["OWNER"]}}}
+    assert me["data"] == {"me": {"roles": ["OWNER"]}}
     assert f"{address}/graphql" in banner
     assert f"TOKEN=$({MALLGRAPH} token --role shopper)" in banner
     assert "sqlite .mallgraph/shop.db" in banner

@@ -17,11 +17,11 @@ ANY = "…"
 
 
 def _answers(text: str) -> list[object]:
-    """Return the JSON values that stand one behind the other in a text."""
+    """Return the JSON objects that stand one behind the other in a text, without their cost."""
     decoder, found, rest = json.JSONDecoder(), [], text.strip()
     while rest:
         value, end = decoder.raw_decode(rest)
-        found.append(value)
+        found.append({name: it for name, it in value.items() if name != "extensions"})
         rest = rest[end:].lstrip()
     return found
 
