@@ -198,6 +198,9 @@ def _length(told: Length, variables: Mapping[str, Any]) -> int:
     value = variables.get(told[0])
     if isinstance(value, list):
         return len(value)
+    if isinstance(value, float) and value.is_integer():
+        # An Int may be sent as 100.0 or 1e2.
+        value = int(value)
     return _bounded(value) if isinstance(value, int) else told[1]
 
 

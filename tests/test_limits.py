@@ -142,6 +142,11 @@ PRICES: list[tuple[str, dict[str, object], int]] = [
         7,
     ),
     ("{ products(first: 2) { nodes { ... on Node { id } } } }", {}, 4),
+    ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 90}, 92),
+    # The same number, as JSON may write it; what is no number at all is refused later.
+    ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 9e1}, 92),
+    ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 1e300}, 1_002),
+    ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 0.5}, 22),
     ("{ nothing { at { all } } }", {}, 1),
     (get_introspection_query(), {}, 500),
 ]
