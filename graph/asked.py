@@ -72,7 +72,7 @@ async def read_body(request: Request) -> bytes:
 def _sent(request: Request, body: bytes) -> Mapping[str, Any]:
     if request.method == "GET":
         return _of_address(request.query_params)
-    sent = _loaded(body, "The body")
+    sent = loaded(body, "The body")
     if not isinstance(sent, dict):
         raise bad_request('The body must be a JSON object such as {"query": "{ __typename }"}.')
     return sent
@@ -85,7 +85,7 @@ def _of_address(parameters: QueryParams) -> dict[str, Any]:
             raise bad_request(f"Send the parameter {name} once.")
     for name in ("variables", "extensions"):
         if text := sent.pop(name, None):
-            sent[name] = _loaded(text.encode(errors="surrogatepass"), f"The parameter {name}")
+            sent[name] = loaded(text.encode(errors="surrogatepass"), f"The parameter {name}")
     return sent
 
 
@@ -100,19 +100,20 @@ def _check_media(request: Request) -> None:
         raise _unsupported("Send the body as it is, without Content-Encoding.")
 
 
-def _loaded(text: bytes, what: str) -> Any:
+def loaded(text: bytes | str, what: str) -> Any:
+    """Return what JSON says. Raises RequestRefused for what is none, or is very many values."""
     try:
-        loaded = orjson.loads(text)
+        found = orjson.loads(text)
     except orjson.JSONDecodeError as error:
         raise bad_request(f"{what} is no JSON: {error}.") from error
-    if len(text) > _SMALL and _values(loaded) > MAX_VALUES:
+    if len(text) > _SMALL and _values(found) > MAX_VALUES:
         raise bad_request(f"{what} has more than {MAX_VALUES} values.")
-    return loaded
+    return found
 
 
-def _values(loaded: object) -> int:
+def _values(found: object) -> int:
     """Return how many values there are, all depths together; no more are counted than allowed."""
-    waiting = [loaded]
+    waiting = [found]
     for one in waiting:
         if isinstance(one, dict):
             waiting.extend(one.values())

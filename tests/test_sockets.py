@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import json
 import socket
+import time
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import timedelta
@@ -21,7 +22,7 @@ from stores.users import Role
 from tests.buying import Buyer, by_sku
 from tests.eventually import eventually
 from tests.shopping import Client
-from tests.sockets import STOCK, adjust, copied, listening, open_house
+from tests.sockets import STOCK, Ear, adjust, copied, listening, open_house
 
 ORDERS = "subscription { orderUpdated { id } }"
 NUMBER = "query ($id: ID!) { node(id: $id) { ... on OrderEvent { order { number } } } }"
@@ -59,6 +60,7 @@ async def test_connection_ends_with_a_code_that_says_why(
         ([init, asked | {"id": ""}], 4400),
         ([init, asked | {"payload": {"query": 1}}], 4400),
         ([init, asked | {"payload": {"query": "{a}", "variables": 1}}], 4400),
+        ([init, asked | {"payload": {"query": "{a}", "variables": {"a": [1] * 10_000}}}], 4400),
         ([asked], 4401),
         ([init | {"payload": {"Authorization": "Bearer abc"}}], 4403),
         ([init | {"payload": {"authorization": "abc"}}], 4403),
@@ -193,6 +195,28 @@ async def test_who_says_nothing_or_reads_nothing_is_let_go(
                 await ear.subscribe(LONG)
                 await asyncio.sleep(0.02)
         ear.socket.transport.abort()
+
+
+async def test_who_says_very_much_at_once_keeps_nobody_waiting(house: tuple[Client, str]) -> None:
+    _, address = house
+    async with listening(address, compression=None) as ear:
+        turns, longest = await _turns(ear, b'{"type":"complete","id":"x"}', 8_000)
+    # Whoever is served in between has a turn for each message.
+    assert turns > 8_000, longest
+
+
+async def _turns(ear: Ear, message: bytes, many: int) -> tuple[int, float]:
+    """Return how often, and how late, others have their turn while messages come at once."""
+    frame = bytes([0x81, 0x80 | len(message), 0, 0, 0, 0]) + message
+    ear.socket.transport.write(frame * many)
+    await ear.send(type="ping")
+    heard, turns, longest = asyncio.ensure_future(ear.next()), 0, 0.0
+    while not heard.done():
+        began = time.perf_counter()
+        await asyncio.sleep(0)
+        turns, longest = turns + 1, max(longest, time.perf_counter() - began)
+    assert heard.result() == {"type": "pong"}
+    return turns, longest
 
 
 async def test_token_that_expires_ends_the_connection_and_a_lost_role_the_subscription(

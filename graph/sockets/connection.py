@@ -101,6 +101,8 @@ class Connection:
                 raise WebSocketDisconnect(message.get("code", 1005))
             self._is_alive = True
             await self._take(messages.read(message.get("text")))
+            # Thousands of them may lie here already, and nothing above waits for anybody.
+            await asyncio.sleep(0)
 
     async def _watch(self) -> None:
         """End what says nothing, and what speaks for a token that has expired."""

@@ -9,8 +9,8 @@ from graphql import GraphQLError
 from strawberry.types import ExecutionResult
 
 from graph.answers import MAX_ANSWER
-from graph.asked import MAX_BODY
-from graph.request_errors import answer_too_large
+from graph.asked import MAX_BODY, loaded
+from graph.request_errors import RequestRefused, answer_too_large
 
 PROTOCOL = "graphql-transport-ws"
 #: Characters of the id of an operation, which clients choose.
@@ -55,9 +55,9 @@ def read(text: str | None) -> dict[str, Any]:
     if len(text) > MAX_BODY:
         raise Ending(Code.TOO_BIG, f"A message has at most {MAX_BODY} bytes.")
     try:
-        message = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise Ending(Code.BAD_MESSAGE, f"The message is no JSON: {error}.") from error
+        message = loaded(text, "The message")
+    except RequestRefused as refused:
+        raise Ending(Code.BAD_MESSAGE, str(refused)) from refused
     if not isinstance(message, dict) or not isinstance(message.get("type"), str):
         raise Ending(Code.BAD_MESSAGE, 'A message is an object with a text as "type".')
     return message
