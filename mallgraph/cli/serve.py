@@ -14,6 +14,7 @@ from typing import Annotated
 
 import typer
 import uvicorn
+from starlette.types import ASGIApp
 from uvicorn.supervisors import Multiprocess
 
 from graph.asked import MAX_BODY
@@ -22,6 +23,7 @@ from mallgraph.app import create_app
 from mallgraph.cli import give_up
 from mallgraph.cli.going_away import GoingAway
 from mallgraph.cli.migrate import made_ready
+from mallgraph.cli.short_heads import ShortHeads
 from mallgraph.configuration import load
 from stores import settings as variables
 from stores.errors import StoreUnavailable
@@ -156,22 +158,7 @@ def _metrics_shared(settings: Settings) -> Generator[None]:
 
 def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
     app = create_app(settings) if workers == 1 else "mallgraph.app:worker"
-    config = uvicorn.Config(
-        app,
-        factory=workers > 1,
-        workers=workers,
-        loop="uvloop",
-        http="httptools",
-        ws=GoingAway,
-        ws_max_size=MAX_BODY,
-        # Compressed, a small message may become a large one, and each connection needs memory.
-        ws_per_message_deflate=False,
-        log_config=None,
-        access_log=False,
-        server_header=False,
-        date_header=True,
-        timeout_graceful_shutdown=10,
-    )
+    config = configured(app, settings, workers)
     # When all is answered and closed, the server sends itself again what ended it: a host that
     # stops the shop must see that it stopped well, not that a signal killed it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
@@ -180,3 +167,26 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
     else:
         collector.spare()
         uvicorn.Server(config).run(sockets=[listening])
+
+
+def configured(app: ASGIApp | str, settings: Settings, workers: int = 1) -> uvicorn.Config:
+    """Return how an application is served; with several workers, `app` names what makes it."""
+    return uvicorn.Config(
+        app,
+        factory=workers > 1,
+        workers=workers,
+        loop="uvloop",
+        http=ShortHeads,
+        ws=GoingAway,
+        ws_max_size=MAX_BODY,
+        # Compressed, a small message may become a large one, and each connection needs memory.
+        ws_per_message_deflate=False,
+        # Uvicorn would believe every program of this machine.
+        proxy_headers=bool(settings.trusted_proxies),
+        forwarded_allow_ips=settings.trusted_proxies,
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        date_header=True,
+        timeout_graceful_shutdown=10,
+    )
