@@ -117,14 +117,17 @@ class Feed:
     async def _read(self) -> bool:
         """Read what is new; return whether there may be more."""
         async with self._database.read(fresh=True) as session:
-            if self._start is None:
+            is_first = self._start is None
+            if is_first:
                 _, self._head = await outbox.kept(session)
-                self._start = self._head
             events = await outbox.published_after(session, self._head, BATCH)
+        if is_first:
+            self._start = self._head
         self._remember(events)
-        # Everybody who waits has the old one.
-        self._news.set()
-        self._news = asyncio.Event()
+        if events or is_first:
+            # Everybody who waits has the old one; of nothing new, thousands need not be woken.
+            self._news.set()
+            self._news = asyncio.Event()
         return len(events) == BATCH
 
     def _remember(self, events: Sequence[Event]) -> None:

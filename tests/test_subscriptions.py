@@ -284,6 +284,12 @@ async def test_hundred_who_listen_read_the_feed_once(
             for _ in range(20):
                 await ear.subscribe(ORDERS, orderId=order["id"])
         await eventually(listeners(client), 100)
+        # While nothing happens, nobody is woken.
+        await asyncio.sleep(2 * feed.POLL_SECONDS)
+        waited_for, reads[0] = client.mall.feed._news, 0
+        await asyncio.sleep(3 * feed.POLL_SECONDS)
+        assert reads[0] > 0
+        assert client.mall.feed._news is waited_for
         began, reads[0] = time.monotonic(), 0
         await Buyer(client).cancel(order)
         heard = [steps(await ear.told(20)) for ear in ears]
