@@ -15,6 +15,7 @@ import pytest
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 
 import graph.sockets.connection
+import graph.sockets.endpoint
 from graph import nodes
 from resolvers import users
 from stores.local_issuer import LocalIssuer
@@ -106,6 +107,36 @@ async def test_only_the_one_protocol_is_spoken_and_only_to_pages_that_are_truste
         assert refused.value.response.status_code == 403
         told = json.loads(refused.value.response.body or b"")
         assert told["errors"][0]["extensions"] == {"code": "FORBIDDEN"}
+
+
+async def test_one_address_leaves_room_for_others(
+    tmp_path: Path, small_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(graph.sockets.endpoint, "OF_ONE_ADDRESS", 2)
+    found = []
+    for limit in (1_000, 0):
+        limits: dict[str, Any] = {"rate_limit": limit, "trusted_proxies": "127.0.0.1"}
+        chosen = copied(tmp_path / str(limit), small_folder, **limits)
+        async with open_house(chosen) as (_, address):
+            # Who has left is not counted.
+            found += [await _opened(address, *"aaabab") for _ in range(2)]
+    # Where nobody is limited, nobody is here either.
+    some, every = list("aabb"), list("aaabab")
+    assert found == [some, some, every, every]
+
+
+async def _opened(address: str, *whose: str) -> list[str]:
+    """Return who may keep a connection open, of those who come one after the other."""
+    hosts, let_in = {"a": "1.2.3.4", "b": "2001:db8::1"}, []
+    async with AsyncExitStack() as stack:
+        for who in whose:
+            headers = {"X-Forwarded-For": hosts[who]}
+            try:
+                await stack.enter_async_context(listening(address, additional_headers=headers))
+                let_in.append(who)
+            except InvalidStatus as refused:
+                let_in += [] if refused.response.status_code == 503 else [str(refused)]
+    return let_in
 
 
 async def test_operations_are_answered_as_over_http(house: tuple[Client, str]) -> None:
