@@ -7,7 +7,7 @@ NODE_MODULES := web/node_modules/.package-lock.json
 AUDITS := tests/audits/node_modules/.package-lock.json
 CLIENTS := tests/clients/node/node_modules/.package-lock.json tests/clients/ariadne/.venv/ready
 
-.PHONY: run graphiql audits clients test test-fast faults fuzz check schema format clean
+.PHONY: run graphiql audits attacks clients test test-fast faults fuzz check schema format clean
 
 run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 	@$(MAKE) --no-print-directory graphiql || echo "The shop opens without GraphiQL." >&2
@@ -31,6 +31,9 @@ faults: .venv/dev  ## Faults with their full load: lost answers, kill -9, storms
 fuzz: .venv/dev  ## The engine against graphql-core, 50,000 random cases; takes some minutes.
 	$(BIN)/python -m tests.engine.fuzz 50000 7
 
+attacks: .venv/dev tests/attacks/.venv/ready  ## Random operations by Schemathesis against a demo shop, 2,560 of them; takes some minutes.
+	$(BIN)/python -m tests.attacks 2560
+
 check: .venv/dev  ## Format, lint, import contracts, types.
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
@@ -46,7 +49,7 @@ format: .venv/dev  ## Bring the code into shape.
 
 clean:  ## Remove caches, what was built and the environment; data stays in .mallgraph/.
 	rm -rf graph/static graph/static.draft web/node_modules tests/audits/node_modules
-	rm -rf tests/clients/node/node_modules tests/clients/ariadne/.venv
+	rm -rf tests/clients/node/node_modules tests/clients/ariadne/.venv tests/attacks/.venv
 	rm -rf .venv .mypy_cache .pytest_cache .ruff_cache .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
@@ -83,6 +86,13 @@ tests/clients/ariadne/.venv/ready: tests/clients/ariadne/requirements.txt
 	$(PYTHON) -m venv tests/clients/ariadne/.venv
 	tests/clients/ariadne/.venv/bin/python -m pip install --quiet --disable-pip-version-check \
 		-r tests/clients/ariadne/requirements.txt
+	touch $@
+
+# An environment of its own: nothing else needs these packages.
+tests/attacks/.venv/ready: tests/attacks/requirements.txt
+	$(PYTHON) -m venv tests/attacks/.venv
+	tests/attacks/.venv/bin/python -m pip install --quiet --disable-pip-version-check \
+		-r tests/attacks/requirements.txt
 	touch $@
 
 $(GRAPHIQL): $(GRAPHIQL_SOURCES) $(NODE_MODULES) | .venv/build
