@@ -4,7 +4,7 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -14,12 +14,14 @@ from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
-from mallgraph.cli import going_away, short_heads
+from mallgraph.cli import going_away, short_heads, slow_readers
 from mallgraph.cli.serve import configured
 from mallgraph.cli.short_heads import MAX_HEAD
 from stores.settings import Settings
 from tests import shopping
 
+#: More than both ends of the network keep.
+MUCH = 40_000_000
 ASKED = b"GET / HTTP/1.1\r\nhost: shop\r\n"
 SHAKEN = (
     ASKED + b"connection: Upgrade\r\nupgrade: websocket\r\nsec-websocket-version: 13\r\n"
@@ -34,6 +36,10 @@ async def _told(scope: Scope, receive: Receive, send: Send) -> None:
     """Tell who asks, by which scheme; over WebSocket, listen and say nothing."""
     assert scope["type"] != "lifespan"
     await receive()
+    if scope["path"] == "/much":
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": bytes(MUCH)})
+        return
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
         while (await receive())["type"] != "websocket.disconnect":
@@ -121,6 +127,35 @@ async def test_slow_body_and_next_request_are_no_slow_heads(
             writer.write(b"x")
         assert (await reader.read()).endswith(b'["127.0.0.1", "http"]')
         writer.close()
+
+
+async def test_answer_that_is_not_read_is_dropped_and_one_read_slowly_is_not(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slow_readers, "LOOK_SECONDS", 0.5)
+    async with _served(settings) as port:
+        assert await _read_after(port, 2.0) < MUCH
+        assert await _read_after(port, *[0.2] * 10) > MUCH
+
+
+async def test_twin_of_uvicorn_alone_keeps_what_is_not_read(settings: Settings) -> None:
+    async with _served(settings, http=HttpToolsProtocol, timeout_keep_alive=0.3) as port:
+        assert await _read_after(port, 2.0) > MUCH
+
+
+async def _read_after(port: int, *pauses: float) -> int:
+    """Return how much can be read of a large answer with such pauses."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, limit=65_536)
+    writer.write(b"GET /much HTTP/1.1\r\nconnection: close\r\n\r\n")
+    count = 0
+    with suppress(ConnectionError, asyncio.IncompleteReadError):
+        for pause in pauses:
+            await asyncio.sleep(pause)
+            count += len(await reader.readexactly(1_500_000))
+        while part := await reader.read(1_000_000):
+            count += len(part)
+    writer.close()
+    return count
 
 
 @pytest.mark.parametrize("trusted", ["", "127.0.0.1", "10.0.0.0/8"])

@@ -5,11 +5,13 @@ from typing import Any
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 from websockets.frames import CloseCode, Frame
 
+from mallgraph.cli.slow_readers import SlowReaders
+
 #: Frames of one message: empty ones add nothing to its length, but are kept.
 MAX_FRAMES = 1_000
 
 
-class GoingAway(WebSocketsSansIOProtocol):
+class GoingAway(SlowReaders, WebSocketsSansIOProtocol):
     """Uvicorn's own, but for the code that a stop ends connections with, and for two bounds.
 
     Uvicorn sends 1012, that the service restarts; nobody here knows whether it does.

@@ -5,6 +5,8 @@ from typing import Any
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from mallgraph.cli.slow_readers import SlowReaders
+
 #: Bytes of a request's first line and headers, but for what comes in one piece with their end.
 MAX_HEAD = 64 * 1024
 #: From the first moment of a connection, or the first byte of the next head, to its end.
@@ -16,7 +18,7 @@ _TOO_LARGE = (
 )
 
 
-class ShortHeads(HttpToolsProtocol):
+class ShortHeads(SlowReaders, HttpToolsProtocol):
     """Uvicorn's own, which keeps heads of any length, and waits for them for ever."""
 
     _is_in_head = False
