@@ -1,8 +1,9 @@
 """Lists of products, of the whole shop and of its categories."""
 
-from collections.abc import Sequence
-from dataclasses import replace
-from typing import Annotated, Self
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import Annotated, Protocol, Self
 
 import strawberry
 
@@ -21,7 +22,7 @@ from resolvers.context import Context
 from resolvers.pages import Page
 from stores import listings
 from stores.errors import Invalid
-from stores.keyset import Window
+from stores.keyset import Position, Window
 from stores.listing_filters import ProductFilter
 from stores.listing_tables import WHOLE_SHOP
 from stores.listings import ProductSort
@@ -52,14 +53,33 @@ class ProductEdge:
     node: Product
 
 
+class Countable(Protocol):
+    """What lists are told apart by, besides their keys; equal ones are counted together."""
+
+    async def counts(self, ctx: Context, lists: Sequence[int]) -> list[int]:
+        """Return how many products each list has."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class _Filtered:
+    """Lists of the shop and its categories, of products that meet conditions."""
+
+    wanted: ProductFilter
+
+    async def counts(self, ctx: Context, lists: Sequence[int]) -> list[int]:
+        """Return how many products each list has."""
+        return await resolvers.listings.counts(ctx, [(one, self.wanted) for one in lists])
+
+
 @gql_type(public=True)
 class ProductConnection:
     """A page of products."""
 
     ctx: strawberry.Private[Context]
     list_key: strawberry.Private[int]
-    wanted: strawberry.Private[ProductFilter]
-    sort: strawberry.Private[ProductSort]
+    lists: strawberry.Private[Countable]
+    position: strawberry.Private[Callable[[Row], Position]]
     page: strawberry.Private[Page[Row]]
     cursors: strawberry.Private[Cursors]
 
@@ -82,14 +102,18 @@ class ProductConnection:
         return PageInfo.of(self.page, self._cursor)
 
     def _cursor(self, row: Row) -> str:
-        return self.cursors.encode(listings.position(row, self.sort))
+        return self.cursors.encode(self.position(row))
 
 
 @extend(ProductConnection, public=True)
 async def total_count(pages: Sequence[ProductConnection], info: Info) -> Batch[int | None]:
     """How many products the list has on all its pages."""
-    asked = [(page.list_key, page.wanted) for page in pages]
-    return await resolvers.listings.counts(info.context, asked)
+    found: dict[tuple[Countable, int], int] = {}
+    for lists in dict.fromkeys(page.lists for page in pages):
+        keys = [page.list_key for page in pages if page.lists == lists]
+        told = await lists.counts(info.context, keys)
+        found |= {(lists, key): count for key, count in zip(keys, told, strict=True)}
+    return [found[page.lists, page.list_key] for page in pages]
 
 
 @gql_input()
@@ -174,8 +198,8 @@ class _Lists:
         return ProductConnection(
             ctx=self._ctx,
             list_key=list_,
-            wanted=self.wanted,
-            sort=self._sort,
+            lists=_Filtered(self.wanted),
+            position=partial(listings.position, sort=self._sort),
             page=page,
             cursors=self.cursors(list_),
         )

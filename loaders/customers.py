@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 
-from loaders.batch import KeyLoader
 from loaders.lists import AskedLoader
 from stores import customers
 from stores.sql import OperationDatabase

@@ -27,7 +27,7 @@ class CustomerFilter:
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return what rows must meet; one who was erased is in no list."""
-        told = [users.c.subject.is_not(None)]
+        told: list[ColumnElement[bool]] = [users.c.subject.is_not(None)]
         if self.query is not None:
             told.append(_begins(self.query))
         if self.role is not None:
@@ -52,9 +52,7 @@ def position(user: User) -> Position:
 async def page(session: ReadSession, wanted: CustomerFilter, window: Window) -> list[User]:
     """Return a page of users, by name."""
     statement = select(*COLUMNS).where(*wanted.conditions(), _ORDER.inside(window))
-    return await session.rows(
-        made, statement.order_by(*_ORDER.order(window)).limit(window.limit)
-    )
+    return await session.rows(made, statement.order_by(*_ORDER.order(window)).limit(window.limit))
 
 
 async def count(session: ReadSession, wanted: CustomerFilter) -> int:

@@ -115,7 +115,6 @@ _LISTED = _PLACED.join(variants, variants.c.id == inventory_levels.c.variant_id)
 _ORDER = Keyset(inventory_levels.c.warehouse_id, inventory_levels.c.id)
 
 
-
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, InventoryLevel]:
     """Return the levels that exist, by id."""
     found = await _rows(session, inventory_levels.c.id.in_(ids))

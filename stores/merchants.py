@@ -4,7 +4,6 @@ from collections.abc import Collection
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
-
 from typing import Any
 
 from sqlalchemy import BigInteger, Column, ColumnElement, Index, Table, func, select, true, update

@@ -9,7 +9,7 @@ from graph import nodes
 from stores.errors import Invalid
 from tests.shopping import HARBOUR, Client
 
-#: Kinds that come with buying; `tests.test_orders`, `tests.test_promotions` and others find them.
+#: Kinds that come with buying; `tests.test_orders`, `tests.test_users` and others find them again.
 TRADED = {
     "Cart",
     "Checkout",
@@ -20,6 +20,7 @@ TRADED = {
     "OrderLine",
     "ProductSnapshot",
     "Promotion",
+    "SavedAddress",
 }
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Product { slug } } }"
 NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {

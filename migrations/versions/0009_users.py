@@ -40,9 +40,7 @@ def upgrade() -> None:
     op.create_index("ix_wishes_user_id_id", "wishes", ["user_id", "id"])
     for table in _NAMES:
         with op.batch_alter_table(table, schema=None) as batch_op:
-            batch_op.add_column(
-                sa.Column("name_key", key(200), nullable=False, server_default="")
-            )
+            batch_op.add_column(sa.Column("name_key", key(200), nullable=False, server_default=""))
             batch_op.create_index(f"ix_{table}_name_key_id", ["name_key", "id"], unique=False)
         _fill(table)
     with op.batch_alter_table("users", schema=None) as batch_op:
@@ -54,7 +52,7 @@ def upgrade() -> None:
 
 
 def _fill(table: str) -> None:
-    name = sa.column(_NAMES[table])
+    name: sa.ColumnClause[str] = sa.column(_NAMES[table])
     its = sa.table(table, sa.column("id"), name, sa.column("name_key"))
     connection = op.get_bind()
     for id_, told in connection.execute(sa.select(its.c.id, name).where(name.is_not(None))).all():
@@ -68,9 +66,7 @@ def downgrade() -> None:
     # Who was erased gets a subject that no provider gives, as the column needs one again.
     users = sa.table("users", sa.column("id"), sa.column("subject", sa.String))
     erased = sa.literal(" erased ").concat(sa.cast(users.c.id, sa.String(20)))
-    op.get_bind().execute(
-        users.update().where(users.c.subject.is_(None)).values(subject=erased)
-    )
+    op.get_bind().execute(users.update().where(users.c.subject.is_(None)).values(subject=erased))
     with op.batch_alter_table("users", schema=None) as batch_op:
         batch_op.drop_index("ix_users_phone")
         batch_op.drop_index("ix_users_email")
