@@ -34,7 +34,7 @@ class SetUserRolesInput:
         return SetUserRoles(
             user_id=USER.key(self.user_id, "userId"),
             version=version,
-            roles=frozenset(self.roles),
+            roles=tuple(role for role in Role if role in self.roles),
             merchant_id=None if whose is None else MERCHANT.key(whose, "merchantId"),
         )
 

@@ -25,6 +25,7 @@ from graph import (
     customers,
     delivery_rates,
     discounts,
+    erasing,
     inventory,
     inventory_edits,
     inventory_levels,
@@ -149,6 +150,7 @@ MODULES = (
     refunds,
     payment_edits,
     refund_edits,
+    erasing,
     shop,
 )
 

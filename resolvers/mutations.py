@@ -102,7 +102,12 @@ def check_key(key: str) -> None:
 
 def principal(viewer: Viewer) -> str:
     """Return whose keys they are."""
-    return f"user:{viewer.id}"
+    return principal_of(viewer.id)
+
+
+def principal_of(user_id: int) -> str:
+    """Return the same by the id of a user."""
+    return f"user:{user_id}"
 
 
 class _Run(Generic[C]):

@@ -17,7 +17,7 @@ class SetUserRoles:
 
     user_id: int
     version: int
-    roles: frozenset[Role]
+    roles: tuple[Role, ...]
     merchant_id: int | None = None
 
     def __post_init__(self) -> None:
@@ -41,7 +41,7 @@ async def _set(session: WriteSession, ctx: Context, edit: SetUserRoles, _targets
         before,
         version=edit.version + 1,
         updated_at=ctx.clock(),
-        roles=tuple(role for role in Role if role in edit.roles),
+        roles=edit.roles,
         merchant_id=edit.merchant_id,
     )
     if not await users.change(session, row):

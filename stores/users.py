@@ -20,6 +20,8 @@ SUBJECT_LENGTH = 255
 EMAIL_LENGTH, PHONE_LENGTH, NAME_LENGTH, LOCALE_LENGTH = 254, 40, 100, 35
 #: Of a name as lists sort by it: folded, it may be longer.
 NAME_KEY_LENGTH = 200
+#: Topic of the event that tells of an erasure, for what lies in other stores.
+ERASED = "user.erased"
 
 users = Table(
     "users",

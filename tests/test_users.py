@@ -92,7 +92,7 @@ async def test_twin_that_takes_it_from_nobody_leaves_all(
     async def nothing(*_told: object) -> None:
         return None
 
-    monkeypatch.setattr(address_edits.saved_addresses, "no_other_default", nothing)
+    monkeypatch.setattr(saved_addresses, "no_other_default", nothing)
     assert await _defaults_at_once(shop) == 10
 
 
