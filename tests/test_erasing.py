@@ -134,7 +134,13 @@ async def test_nothing_tells_of_who_was_erased_and_the_books_stay(shop: Client) 
     assert codes(again) == [("NOT_FOUND", ["userId"])]
     assert await traces(shop, "Zebulon") == set()
     blank = {"name": "—", "city": "—", "line1": "—", "postalCode": None, "phone": None}
-    gone = {"displayName": None, "email": None, "phone": None, "roles": [], "addresses": []}
+    gone: dict[str, Any] = {
+        "displayName": None,
+        "email": None,
+        "phone": None,
+        "roles": [],
+        "addresses": [],
+    }
     steps = [one | {"note": None} for one in before["events"]]
     assert after == before | {
         "note": None,

@@ -20,6 +20,7 @@ TRADED = {
     "OrderLine",
     "ProductSnapshot",
     "Promotion",
+    "Reservation",
     "SavedAddress",
 }
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Product { slug } } }"
