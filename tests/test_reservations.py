@@ -224,7 +224,7 @@ class Walk:
 
     async def differences(self) -> list[str]:
         """Return the levels where on hand is not what is available and what is held."""
-        held = {id_: units for id_, units in await self._rows(_HELD)}
+        held: dict[Any, Any] = dict(await self._rows(_HELD))
         wrong = []
         for id_, on_hand, reserved in await self._rows(_LEVELS):
             if reserved != held.get(id_, 0) or on_hand < reserved:
@@ -234,7 +234,7 @@ class Walk:
         wrong += [f"{one}, {n} held" for one, n in told if one["onHand"] != one["available"] + n]
         return wrong if found else ["no level is shown"]
 
-    async def _rows(self, statement: Any) -> list[tuple[int, ...]]:
+    async def _rows(self, statement: Any) -> list[Any]:
         async with self.shop.mall.stores.database.read(fresh=True) as session:
             return await session.rows(lambda *row: tuple(map(int, row)), statement)
 
