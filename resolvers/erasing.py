@@ -15,7 +15,17 @@ from resolvers.addresses import Address
 from resolvers.commands import check
 from resolvers.context import OWNER, STAFF, Context
 from resolvers.mutations import Mutation, Targets
-from stores import audit, idempotency, order_traces, outbox, saved_addresses, users, wishes
+from stores import (
+    audit,
+    idempotency,
+    ledger_accounts,
+    order_traces,
+    outbox,
+    payment_traces,
+    saved_addresses,
+    users,
+    wishes,
+)
 from stores.errors import NotAllowed, NotFound, VersionConflict
 from stores.orders import OrderStatus
 from stores.outbox import Event
@@ -57,6 +67,7 @@ async def _erase(
     await saved_addresses.forget(session, before.id)
     await wishes.forget(session, before.id)
     await _clear_orders(session, before.id)
+    await payment_traces.clear(session, before.id, BLANK)
     await idempotency.forget(session, mutations.principal_of(before.id))
     await audit.forget(session, before.id)
     await outbox.append(session, _event(ctx, nobody))
@@ -74,6 +85,11 @@ async def _check(session: WriteSession, user: User) -> None:
             f"{count} orders are not finished, and need to know whose they are; finish or cancel "
             "them first."
         )
+    if await payment_traces.open_ones(session, user.id):
+        raise NotAllowed("A payment of this user is under way; wait until it has ended.")
+    account = (await ledger_accounts.by_ids(session, [user.id])).get(user.id)
+    if account is not None and account.debits_minor != account.credits_minor:
+        raise NotAllowed("This user has a balance; pay it out first.")
 
 
 async def _clear_orders(session: WriteSession, user_id: int) -> None:

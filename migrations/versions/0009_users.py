@@ -49,6 +49,8 @@ def upgrade() -> None:
         batch_op.create_index("ix_users_phone", ["phone"], unique=False)
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reason", prose(), nullable=True))
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.create_index("ix_payments_user_id_id", ["user_id", "id"], unique=False)
 
 
 def _fill(table: str) -> None:
@@ -61,6 +63,8 @@ def _fill(table: str) -> None:
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("payments", schema=None) as batch_op:
+        batch_op.drop_index("ix_payments_user_id_id")
     with op.batch_alter_table("audit_entries", schema=None) as batch_op:
         batch_op.drop_column("reason")
     # Who was erased gets a subject that no provider gives, as the column needs one again.
