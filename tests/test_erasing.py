@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,9 +12,13 @@ from graph import nodes
 from jobs.verify import verify
 from resolvers import erasing
 from resolvers.viewers import Viewers
-from stores import audit, idempotency, order_traces, saved_addresses, users, wishes
+from stores import audit, idempotency, ledger_accounts, order_traces, saved_addresses, users, wishes
 from stores.audit import audit_entries
-from stores.columns import Key, Plain, metadata
+from stores.columns import Key, Plain, as_row, metadata
+from stores.ids import utc_now
+from stores.payments import payments
+from stores.refunds import refunds
+from stores.sql import WriteSession
 from stores.users import users as users_table
 from tests.buying import Buyer
 from tests.eventually import eventually
@@ -297,3 +302,44 @@ async def test_of_an_erasure_and_what_is_written_at_once_nothing_is_left(shop: C
         "audit_entries.idempotency_key",
     }
     assert erasing.BLANK == "—"
+
+
+def _payment(user_id: int, **more: Any) -> dict[str, Any]:
+    """Return the row of a payment, as far as a table asks."""
+    now = utc_now()
+    numbers = [one.name for one in payments.columns if one.name.endswith("_minor")]
+    told = {"method": "CARD", "status": "PAID", "request_id": "r1", "is_late": False}
+    times = {"created_at": now, "updated_at": now}
+    return dict.fromkeys(numbers, 0) | told | times | {"version": 1, "user_id": user_id} | more
+
+
+async def test_money_that_is_open_is_waited_for_and_payments_tell_nothing_then(
+    shop: Client,
+) -> None:
+    person, database = Person(shop, "Zebulon"), shop.mall.stores.database
+    await person.act()
+    id_ = nodes.decode(person.id)[1]
+    url = "https://shop.example/?back=Zebulon"
+    row = _payment(id_, id=1, return_url=url, ask_at=utc_now() + timedelta(days=1))
+    refund = {"id": 2, "payment_id": 1, "sequence": 1, "status": "SUCCEEDED", "lines": []}
+    sums = {"amount_minor": 0, "tax_minor": 0, "shipping_minor": 0}
+    told = {"reason": "Zebulon asked.", "created_at": utc_now(), "request_id": "r2"}
+    account = ledger_accounts.empty(ledger_accounts.of_user(id_), "EUR")
+
+    async def work(session: WriteSession) -> None:
+        await session.insert(payments, row)
+        await session.insert(refunds, refund | sums | told)
+        balance = as_row(account) | {"credits_minor": 5}
+        await session.insert(ledger_accounts.ledger_accounts, balance)
+
+    await database.transact(work, seconds=30)
+    refused = [codes(await person.erase("k1"))]
+    await database.transact(lambda session: session.update(update(payments).values(ask_at=None)))
+    refused.append(codes(await person.erase("k2")))
+    paid_out = update(ledger_accounts.ledger_accounts).values(debits_minor=5, credits_minor=5)
+    await database.transact(lambda session: session.update(paid_out))
+
+    assert refused == [[("FORBIDDEN", None)]] * 2
+    assert {"payments.return_url", "refunds.reason"} < await traces(shop, "Zebulon")
+    assert codes(await person.erase("k3")) == []
+    assert await traces(shop, "Zebulon") == set()
