@@ -11,15 +11,21 @@ from tests.shopping import HARBOUR, Client
 
 #: Kinds that come with buying; `tests.test_orders`, `tests.test_users` and others find them again.
 TRADED = {
+    "Account",
     "Cart",
     "Checkout",
     "Coupon",
     "DeliveryRate",
+    "LedgerEntry",
+    "LedgerTransaction",
     "Order",
     "OrderEvent",
     "OrderLine",
+    "Payment",
+    "PaymentEvent",
     "ProductSnapshot",
     "Promotion",
+    "Refund",
     "Reservation",
     "SavedAddress",
 }
