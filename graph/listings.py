@@ -1,9 +1,9 @@
 """Lists of products, of the whole shop and of its categories."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import partial
-from typing import Annotated, Protocol, Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -11,18 +11,19 @@ import resolvers.categories
 import resolvers.listings
 from graph.batch import Batch, Info
 from graph.categories import Category
-from graph.declare import attribute, extend, field, gql_enum, gql_input, gql_type, query
+from graph.declare import attribute, extend, gql_enum, gql_input, query
 from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, Place
-from graph.products import CACHED, Product
+from graph.pages import Cursors, Place
+from graph.product_connections import ProductConnection
+from graph.products import CACHED
 from graph.ranges import DateTimeRangeInput, DecimalRangeInput
 from resolvers.context import Context
 from resolvers.pages import Page
 from stores import listings
 from stores.errors import Invalid
-from stores.keyset import Position, Window
+from stores.keyset import Window
 from stores.listing_filters import ProductFilter
 from stores.listing_tables import WHOLE_SHOP
 from stores.listings import ProductSort
@@ -45,22 +46,6 @@ gql_enum(
 )
 
 
-@gql_type(public=True)
-class ProductEdge:
-    """A product and its place in the list."""
-
-    cursor: str
-    node: Product
-
-
-class Countable(Protocol):
-    """What lists are told apart by, besides their keys; equal ones are counted together."""
-
-    async def counts(self, ctx: Context, lists: Sequence[int]) -> list[int]:
-        """Return how many products each list has."""
-        ...
-
-
 @dataclass(frozen=True, slots=True)
 class _Filtered:
     """Lists of the shop and its categories, of products that meet conditions."""
@@ -70,50 +55,6 @@ class _Filtered:
     async def counts(self, ctx: Context, lists: Sequence[int]) -> list[int]:
         """Return how many products each list has."""
         return await resolvers.listings.counts(ctx, [(one, self.wanted) for one in lists])
-
-
-@gql_type(public=True)
-class ProductConnection:
-    """A page of products."""
-
-    ctx: strawberry.Private[Context]
-    list_key: strawberry.Private[int]
-    lists: strawberry.Private[Countable]
-    position: strawberry.Private[Callable[[Row], Position]]
-    page: strawberry.Private[Page[Row]]
-    cursors: strawberry.Private[Cursors]
-
-    @field()
-    def edges(self) -> list[ProductEdge]:
-        """The products, each with its place in the list."""
-        return [
-            ProductEdge(cursor=self._cursor(row), node=Product.of(self.ctx, row))
-            for row in self.page.rows
-        ]
-
-    @field()
-    def nodes(self) -> list[Product]:
-        """The products alone."""
-        return [Product.of(self.ctx, row) for row in self.page.rows]
-
-    @field()
-    def page_info(self) -> PageInfo:
-        """Place of the page in its list."""
-        return PageInfo.of(self.page, self._cursor)
-
-    def _cursor(self, row: Row) -> str:
-        return self.cursors.encode(self.position(row))
-
-
-@extend(ProductConnection, public=True)
-async def total_count(pages: Sequence[ProductConnection], info: Info) -> Batch[int | None]:
-    """How many products the list has on all its pages."""
-    found: dict[tuple[Countable, int], int] = {}
-    for lists in dict.fromkeys(page.lists for page in pages):
-        keys = [page.list_key for page in pages if page.lists == lists]
-        told = await lists.counts(info.context, keys)
-        found |= {(lists, key): count for key, count in zip(keys, told, strict=True)}
-    return [found[page.lists, page.list_key] for page in pages]
 
 
 @gql_input()

@@ -10,11 +10,11 @@ import resolvers.wishes
 from graph.batch import Batch, Info
 from graph.declare import attribute, extend, gql_input, gql_type, mutation
 from graph.directives import ListSize
-from graph.listings import ProductConnection
 from graph.operation_status import found_by_key
 from graph.optional import given
 from graph.pages import Cursors
 from graph.payloads import ending, shown
+from graph.product_connections import ProductConnection
 from graph.products import PRODUCT
 from graph.user_errors import UserError
 from graph.users import USER, User
