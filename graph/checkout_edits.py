@@ -8,7 +8,7 @@ import resolvers.checkouts
 from graph import nodes
 from graph.batch import Info
 from graph.carts import LINE, OFFER
-from graph.checkouts import CHECKOUT, SHOPPER, Checkout
+from graph.checkouts import CHECKOUT, Checkout
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.nodes import Node
 from graph.operation_status import finds
@@ -16,7 +16,7 @@ from graph.optional import given
 from graph.payloads import ending, late
 from graph.user_errors import UserError
 from resolvers.checkout_beginning import BEGIN_CHECKOUT, BeginCheckout
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.mutations import Targets, run
 
 

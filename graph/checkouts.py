@@ -7,6 +7,7 @@ from typing import Annotated, Self
 import strawberry
 
 import resolvers.checkouts
+import resolvers.saved_addresses
 import stores.checkouts
 from graph import nodes
 from graph.addresses import AddressInput
@@ -18,32 +19,42 @@ from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.optional import given
 from graph.order_previews import OrderPreview
+from graph.saved_addresses import SAVED_ADDRESS
 from graph.user_errors import details, member
 from resolvers.addresses import Address
 from resolvers.checkouts import Wanted
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.coupon_codes import checked
 from resolvers.orders import number_of
-from stores.errors import Invalid, PriceChanged
-from stores.users import Role
+from stores.errors import PriceChanged
 
-SHOPPER = frozenset({Role.SHOPPER})
 #: What the ID of a delivery option begins with; it is no object of its own.
 OPTION = "DeliveryOption"
 
 
 @gql_input(one_of=True)
 class ShippingAddressInput:
-    """Where to deliver to."""
+    """Exactly one: an address that is kept, or a new one."""
 
+    address_id: strawberry.ID | None = strawberry.UNSET
     address: AddressInput | None = strawberry.UNSET
 
-    def read(self, *field: str) -> Address:
-        """Return the address. Raises Invalid."""
+    def new(self, *field: str) -> Address | None:
+        """Return a new address, None if one is kept. Raises Invalid."""
         sent = given(self.address)
-        if sent is None:
-            raise Invalid("An address is needed; send address.", field)
-        return sent.address(*field, "address")
+        return None if sent is None else sent.address(*field, "address")
+
+    def kept(self, *field: str) -> int | None:
+        """Return the key of an address that is kept, None of a new one. Raises Invalid."""
+        sent = given(self.address_id)
+        return None if sent is None else SAVED_ADDRESS.key(sent, *field, "addressId")
+
+    async def read(self, ctx: Context, *field: str) -> Address:
+        """Return the address. Raises Invalid, and NotFound for one that is not the viewer's."""
+        key, new = self.kept(*field), self.new(*field)
+        if new is not None:
+            return new
+        return await resolvers.saved_addresses.address(ctx, key or 0, *field, "addressId")
 
 
 @gql_type(roles=SHOPPER, cache=CacheControl(max_age=0, scope=CacheControlScope.PRIVATE))
@@ -122,7 +133,7 @@ async def delivery_options(
 ) -> Batch[list[DeliveryOption]]:
     """How it can be delivered."""
     ctx, sent = info.context, given(shipping_address)
-    address = None if sent is None else sent.read("shippingAddress")
+    address = None if sent is None else await sent.read(ctx, "shippingAddress")
     found = await resolvers.checkouts.options(ctx, [one.row for one in checkouts], address)
     return [[DeliveryOption.of(ctx, row) for row in rows] for rows in found]
 
@@ -151,7 +162,7 @@ async def preview(
 ) -> Batch[OrderPreview]:
     """What the order would cost with these choices."""
     ctx, sent, option = info.context, given(shipping_address), given(delivery_option_id)
-    address = None if sent is None else sent.read("shippingAddress")
+    address = None if sent is None else await sent.read(ctx, "shippingAddress")
     rate = None if option is None else nodes.key_of(OPTION, option, "deliveryOptionId")
     rows = [one.row for one in checkouts]
     named = given(coupon_codes)

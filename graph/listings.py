@@ -1,7 +1,8 @@
 """Lists of products, of the whole shop and of its categories."""
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
+from functools import partial
 from typing import Annotated, Self
 
 import strawberry
@@ -10,12 +11,13 @@ import resolvers.categories
 import resolvers.listings
 from graph.batch import Batch, Info
 from graph.categories import Category
-from graph.declare import attribute, extend, field, gql_enum, gql_input, gql_type, query
+from graph.declare import attribute, extend, gql_enum, gql_input, query
 from graph.directives import ListSize
 from graph.merchants import MERCHANT
 from graph.optional import given
-from graph.pages import Cursors, PageInfo, Place
-from graph.products import CACHED, Product
+from graph.pages import Cursors, Place
+from graph.product_connections import ProductConnection
+from graph.products import CACHED
 from graph.ranges import DateTimeRangeInput, DecimalRangeInput
 from resolvers.context import Context
 from resolvers.pages import Page
@@ -44,52 +46,15 @@ gql_enum(
 )
 
 
-@gql_type(public=True)
-class ProductEdge:
-    """A product and its place in the list."""
+@dataclass(frozen=True, slots=True)
+class _Filtered:
+    """Lists of the shop and its categories, of products that meet conditions."""
 
-    cursor: str
-    node: Product
+    wanted: ProductFilter
 
-
-@gql_type(public=True)
-class ProductConnection:
-    """A page of products."""
-
-    ctx: strawberry.Private[Context]
-    list_key: strawberry.Private[int]
-    wanted: strawberry.Private[ProductFilter]
-    sort: strawberry.Private[ProductSort]
-    page: strawberry.Private[Page[Row]]
-    cursors: strawberry.Private[Cursors]
-
-    @field()
-    def edges(self) -> list[ProductEdge]:
-        """The products, each with its place in the list."""
-        return [
-            ProductEdge(cursor=self._cursor(row), node=Product.of(self.ctx, row))
-            for row in self.page.rows
-        ]
-
-    @field()
-    def nodes(self) -> list[Product]:
-        """The products alone."""
-        return [Product.of(self.ctx, row) for row in self.page.rows]
-
-    @field()
-    def page_info(self) -> PageInfo:
-        """Place of the page in its list."""
-        return PageInfo.of(self.page, self._cursor)
-
-    def _cursor(self, row: Row) -> str:
-        return self.cursors.encode(listings.position(row, self.sort))
-
-
-@extend(ProductConnection, public=True)
-async def total_count(pages: Sequence[ProductConnection], info: Info) -> Batch[int | None]:
-    """How many products the list has on all its pages."""
-    asked = [(page.list_key, page.wanted) for page in pages]
-    return await resolvers.listings.counts(info.context, asked)
+    async def counts(self, ctx: Context, lists: Sequence[int]) -> list[int]:
+        """Return how many products each list has."""
+        return await resolvers.listings.counts(ctx, [(one, self.wanted) for one in lists])
 
 
 @gql_input()
@@ -174,8 +139,8 @@ class _Lists:
         return ProductConnection(
             ctx=self._ctx,
             list_key=list_,
-            wanted=self.wanted,
-            sort=self._sort,
+            lists=_Filtered(self.wanted),
+            position=partial(listings.position, sort=self._sort),
             page=page,
             cursors=self.cursors(list_),
         )

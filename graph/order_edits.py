@@ -6,7 +6,7 @@ import strawberry
 
 from graph import nodes
 from graph.batch import Info
-from graph.checkouts import OPTION, SHOPPER, ShippingAddressInput
+from graph.checkouts import OPTION, ShippingAddressInput
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.money import MoneyInput
 from graph.operation_status import found_by_key
@@ -14,7 +14,7 @@ from graph.optional import given
 from graph.orders import ORDER, Order
 from graph.payloads import ending, shown
 from graph.user_errors import UserError
-from resolvers.context import EVERYONE
+from resolvers.context import EVERYONE, SHOPPER
 from resolvers.coupon_codes import tidied
 from resolvers.mutations import run
 from resolvers.order_cancelling import CANCEL_ORDER, CancelOrder
@@ -47,10 +47,11 @@ class PlaceOrderInput:
         return PlaceOrder(
             order_number=self.order_number,
             delivery_rate_id=nodes.key_of(OPTION, self.delivery_option_id, "deliveryOptionId"),
-            address=self.shipping_address.read("shippingAddress"),
+            address=self.shipping_address.new("shippingAddress"),
             expected_total_minor=self.expected_total.minor(currency, "expectedTotal"),
             note=given(self.note),
             coupon_codes=None if codes is None else tidied(codes),
+            address_id=self.shipping_address.kept("shippingAddress"),
         )
 
 

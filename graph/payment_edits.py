@@ -6,7 +6,6 @@ from typing import Annotated
 import strawberry
 
 from graph.batch import Info
-from graph.checkouts import SHOPPER
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.money import MoneyInput
 from graph.operation_status import finds_payment
@@ -17,7 +16,7 @@ from graph.payments import PAYMENT, Payment, PaymentAction
 from graph.scalars import URL
 from graph.user_errors import UserError
 from resolvers import payment_calls
-from resolvers.context import STAFF, Context
+from resolvers.context import SHOPPER, STAFF, Context
 from resolvers.mutations import Outcome, run
 from resolvers.orders import number_of
 from resolvers.payment_calls import Action

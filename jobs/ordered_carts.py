@@ -1,4 +1,7 @@
-"""What was ordered leaves the cart, after the order is there for certain."""
+"""What was ordered leaves the cart, after the order is there for certain.
+
+The cart of a user who was erased goes as well, behind the orders placed before.
+"""
 
 from collections.abc import Sequence
 from typing import Any
@@ -6,17 +9,23 @@ from typing import Any
 from resolvers.context import Mall
 from resolvers.order_states import PLACED
 from stores.outbox import Event
+from stores.users import ERASED
 
 #: By which name the carts keep their place among the events.
 CONSUMER = "carts"
-_AGGREGATE = "Order:"
+_AGGREGATE, _USER = "Order:", "User:"
 
 
 async def take_in(mall: Mall, events: Sequence[Event]) -> None:
-    """Take the units of each new order out of its cart, once. Raises StoreUnavailable."""
+    """Take the units of each new order out of its cart, once; forget the carts of the erased.
+
+    Raises StoreUnavailable.
+    """
     for event in events:
         if event.topic == PLACED:
             await _take(mall, number_of(event), event.body)
+        elif event.topic == ERASED:
+            await mall.stores.carts.forget(int(event.aggregate.removeprefix(_USER)))
 
 
 def number_of(event: Event) -> str:

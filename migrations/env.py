@@ -26,9 +26,11 @@ import stores.payments
 import stores.promotions
 import stores.refunds
 import stores.reservations
+import stores.saved_addresses
 import stores.shop
 import stores.snapshots
-import stores.users  # noqa: F401  Importing them declares all tables.
+import stores.users
+import stores.wishes  # noqa: F401  Importing them declares all tables.
 from stores.columns import Instant, Key, Plain, metadata
 
 

@@ -15,7 +15,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 from resolvers.commands import Command, check, fingerprint
 from resolvers.context import Context
 from resolvers.viewers import Viewer
-from stores import audit, idempotency
+from stores import audit, idempotency, users
 from stores.audit import AuditEntry
 from stores.errors import (
     IdempotencyInProgress,
@@ -23,6 +23,7 @@ from stores.errors import (
     Refusal,
     ShopError,
     StoreUnavailable,
+    Unauthenticated,
 )
 from stores.idempotency import Claim
 from stores.sql import WriteSession
@@ -34,6 +35,8 @@ C = TypeVar("C", bound=Command)
 Targets: TypeAlias = dict[str, Any]
 #: Writes, or raises a Refusal and leaves nothing behind. It may run several times.
 Rule: TypeAlias = Callable[[WriteSession, Context, C, Targets], Awaitable[None]]
+
+_ERASED = "This user was erased; send the same again in a moment to be known anew."
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +55,11 @@ class Mutation(Generic[C]):
     targets: Callable[[Context, C], Targets]
     rule: Rule[C] | None = None
     prepare: Callable[[Context, C, Targets], Awaitable[Rule[C]]] | None = None
+    #: It writes what tells of the viewer, whose row is held: no erasure passes by, and the
+    #: changes of one viewer happen one after the other.
+    is_personal: bool = False
+    #: What the audit log keeps in the words of the viewer.
+    reason: Callable[[C], str | None] = lambda _command: None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +102,12 @@ def check_key(key: str) -> None:
 
 def principal(viewer: Viewer) -> str:
     """Return whose keys they are."""
-    return f"user:{viewer.id}"
+    return principal_of(viewer.id)
+
+
+def principal_of(user_id: int) -> str:
+    """Return the same by the id of a user."""
+    return f"user:{user_id}"
 
 
 class _Run(Generic[C]):
@@ -148,6 +161,9 @@ class _Run(Generic[C]):
         if holder is not self._claim:
             return self._replay(holder)
         await audit.append(session, self._entry())
+        if self._mutation.is_personal and not await users.hold(session, self._viewer.id):
+            # Remembered for some seconds by a process that did not hear of the erasure.
+            raise Unauthenticated(_ERASED)
         await rule(session, self._ctx, self._command, self._claim.targets)
         return Outcome(self._claim.targets)
 
@@ -170,4 +186,5 @@ class _Run(Generic[C]):
             target=f"{self._mutation.kind}:{key}" if isinstance(key, int) else None,
             version_before=version,
             version_after=None if version is None else version + 1,
+            reason=self._mutation.reason(self._command),
         )

@@ -56,4 +56,5 @@ CANCEL_ORDER = Mutation(
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.number)},
     rule=_cancel,
+    is_personal=True,
 )

@@ -15,6 +15,7 @@ from resolvers.coupon_codes import check_codes
 from resolvers.mutations import Mutation, Targets
 from resolvers.order_states import PLACED, Step, record, status_event
 from resolvers.pricing import PricedLine
+from resolvers.saved_addresses import own
 from stores import (
     checkouts,
     delivery_rates,
@@ -41,14 +42,18 @@ NOTE_LENGTH = 1_000
 
 @dataclass(frozen=True, slots=True)
 class PlaceOrder:
-    """Order what a checkout holds; the expected total is in minor units."""
+    """Order what a checkout holds; the expected total is in minor units.
+
+    The address is one that the viewer keeps if `address_id` is told.
+    """
 
     order_number: str
     delivery_rate_id: int
-    address: Address
+    address: Address | None
     expected_total_minor: int
     note: str | None = None
     coupon_codes: tuple[str, ...] | None = None
+    address_id: int | None = None
 
     def __post_init__(self) -> None:
         """Raise Invalid for what no checkout can be ordered by."""
@@ -64,11 +69,12 @@ async def _place(
 ) -> None:
     now = ctx.clock()
     checkout = await _closed(session, ctx, wanted, now)
-    settings, rate = await resolvers.shop.within(session), await _rate(session, wanted)
+    address = await _address(session, ctx, wanted)
+    settings, rate = await resolvers.shop.within(session), await _rate(session, wanted, address)
     choice = Choice(rate, wanted.coupon_codes, now)
     preview = await reading.preview(session, settings, checkout, choice)
     _compare(ctx, wanted, preview)
-    order = _order(_Deal(settings, checkout, rate, preview), wanted, now)
+    order = _order(_Deal(settings, checkout, rate, preview, address), wanted, now)
     lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
     await orders.add(session, order, lines)
     placed = Step(OrderStatus(order.status), order.user_id, now)
@@ -95,10 +101,17 @@ async def _closed(
     return checkout
 
 
-async def _rate(session: WriteSession, wanted: PlaceOrder) -> DeliveryRate:
+async def _address(session: WriteSession, ctx: Context, wanted: PlaceOrder) -> Address:
+    if wanted.address is not None:
+        return wanted.address
+    kept = await own(session, ctx, wanted.address_id or 0, "shippingAddress", "addressId")
+    return Address.of(kept.address)
+
+
+async def _rate(session: WriteSession, wanted: PlaceOrder, address: Address) -> DeliveryRate:
     id_ = wanted.delivery_rate_id
     rate = (await delivery_rates.by_ids(session, [id_])).get(id_)
-    if rate is None or not reading.reaches(rate, wanted.address):
+    if rate is None or not reading.reaches(rate, address):
         raise NotFound("delivery option for this address", ("deliveryOptionId",))
     return rate
 
@@ -112,12 +125,13 @@ def _compare(ctx: Context, wanted: PlaceOrder, preview: Preview) -> None:
 
 @dataclass(frozen=True, slots=True)
 class _Deal:
-    """What was agreed on: by whose rules, what, how it comes, and for how much."""
+    """What was agreed on: by whose rules, what, how it comes, for how much, and where to."""
 
     settings: Shop
     checkout: Checkout
     rate: DeliveryRate
     preview: Preview
+    address: Address
 
     def is_free(self) -> bool:
         """Return whether there is nothing to pay: nobody has to pay nothing."""
@@ -155,7 +169,7 @@ def _order(deal: _Deal, wanted: PlaceOrder, now: datetime) -> Order:
         payment_status=deal.payment_status().value,
         placed_at=now,
         expires_at=deal.expires_at(now),
-        shipping_address=wanted.address.plain(),
+        shipping_address=deal.address.plain(),
         delivery=deal.delivery(),
         subtotal_minor=sums.subtotal_minor,
         discount_minor=sums.discount_minor,
@@ -207,4 +221,5 @@ PLACE_ORDER = Mutation(
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.order_number)},
     rule=_place,
+    is_personal=True,
 )

@@ -162,6 +162,7 @@ START_PAYMENT = Mutation(
     kind="Payment",
     targets=lambda ctx, wanted: {"payment": ctx.ids.next(), "order": int(wanted.number)},
     rule=_start,
+    is_personal=True,
 )
 
 TOP_UP_BALANCE = Mutation(
@@ -170,4 +171,5 @@ TOP_UP_BALANCE = Mutation(
     kind="Payment",
     targets=lambda ctx, _wanted: {"payment": ctx.ids.next()},
     rule=_top_up,
+    is_personal=True,
 )

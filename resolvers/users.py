@@ -20,9 +20,16 @@ async def me(ctx: Context) -> User | None:
 
 
 async def visible_by_ids(ctx: Context, ids: Sequence[int]) -> list[User | None]:
-    """Return each user, None for one that is missing or neither the caller nor, to the owner."""
+    """Return each user, None for one that is missing or that the viewer may not see.
+
+    Everybody sees oneself, a merchant also those who bought from it, the owner all.
+    """
     found = await ctx.loaders.users.by_id.many(ids)
-    return [user if user and _may_see(ctx, user) else None for user in found]
+    others = [user.id for user in found if user and not _sees_all(ctx, user.id)]
+    bought = await _have_bought(ctx, others)
+    return [
+        user if user and (_sees_all(ctx, user.id) or user.id in bought) else None for user in found
+    ]
 
 
 async def merchants(ctx: Context, ids: Sequence[int | None]) -> list[Merchant | None]:
@@ -49,6 +56,16 @@ async def grant(
     raise StoreUnavailable(database.name)
 
 
-def _may_see(ctx: Context, user: User) -> bool:
+async def _have_bought(ctx: Context, ids: Sequence[int]) -> set[int]:
+    """Return which of these users have bought from the merchant that the viewer works for."""
     viewer = ctx.viewer
-    return viewer is not None and (viewer.id == user.id or Role.OWNER in viewer.roles)
+    if not ids or viewer is None or Role.MERCHANT not in viewer.roles or not viewer.merchant_id:
+        return set()
+    asked = [(id_, viewer.merchant_id) for id_ in ids]
+    told = await ctx.loaders.customers.has_bought.many(asked)
+    return {id_ for id_, has_bought in zip(ids, told, strict=True) if has_bought}
+
+
+def _sees_all(ctx: Context, id_: int) -> bool:
+    viewer = ctx.viewer
+    return viewer is not None and (viewer.id == id_ or Role.OWNER in viewer.roles)

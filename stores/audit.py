@@ -1,11 +1,14 @@
-"""The audit log: who ran which mutation, on what. Rows are never changed."""
+"""The audit log: who ran which mutation, on what. A row is never changed.
+
+Only what a person wrote into one is cleared when that person is erased.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Index, Table
+from sqlalchemy import BigInteger, Column, Index, Table, update
 
-from stores.columns import Instant, as_row, id_column, key, metadata
+from stores.columns import Instant, as_row, id_column, key, metadata, prose
 from stores.idempotency import KEY_LENGTH
 from stores.sql import WriteSession
 
@@ -22,6 +25,8 @@ audit_entries = Table(
     Column("target", key(64), nullable=True),
     Column("version_before", BigInteger, nullable=True),
     Column("version_after", BigInteger, nullable=True),
+    # Of what needs one, in the words of who did it.
+    Column("reason", prose(), nullable=True),
     Index("ix_audit_entries_target_id", "target", "id"),
     Index("ix_audit_entries_actor_id_id", "actor_id", "id"),
 )
@@ -40,6 +45,13 @@ class AuditEntry:
     target: str | None
     version_before: int | None
     version_after: int | None
+    reason: str | None = None
+
+
+async def forget(session: WriteSession, actor_id: int) -> None:
+    """Clear the texts that somebody sent; that, when and on what something was done stays."""
+    of_actor = update(audit_entries).where(audit_entries.c.actor_id == actor_id)
+    await session.update(of_actor.values(idempotency_key=None, reason=None))
 
 
 async def append(session: WriteSession, entry: AuditEntry) -> None:

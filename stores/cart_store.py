@@ -28,6 +28,10 @@ class Home(Protocol):
         """
         ...
 
+    async def remove(self, owner_id: int) -> None:
+        """Delete all that is kept of an owner."""
+        ...
+
     async def prepare(self) -> None:
         """Create what is missing."""
         ...
@@ -109,6 +113,11 @@ class CartStore:
         """
         step = cart_records.take(orders, cart_id, self._now())
         return (await self._do(owner_id, step)).cart
+
+    async def forget(self, owner_id: int) -> None:
+        """Delete the cart of a shopper, with its keys and what else it remembers."""
+        async with deadline(STORE, self._timeout_seconds):
+            await self._home.remove(owner_id)
 
     async def prepare(self) -> None:
         """Create what is missing, and warn in the log of a home that may lose carts."""

@@ -69,6 +69,10 @@ class RedisCarts:
             await self._ask("replace", partial(self._replace, keys=keys, args=[*stamps, body]))
         )
 
+    async def remove(self, owner_id: int) -> None:
+        """Delete the key."""
+        await self._ask("remove", partial(self._client.delete, _key(owner_id)))
+
     async def prepare(self) -> None:
         """Warn of a Redis that forgets: a shopper takes what was acknowledged for kept."""
         told = await self._ask("prepare", partial(self._client.info, "persistence"))

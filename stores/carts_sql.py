@@ -4,7 +4,17 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, MetaData, Select, Table, bindparam, select, update
+from sqlalchemy import (
+    BigInteger,
+    Column,
+    MetaData,
+    Select,
+    Table,
+    bindparam,
+    delete,
+    select,
+    update,
+)
 
 from stores.cart_records import Record, from_plain, to_plain
 from stores.columns import Instant, Plain, id_column, metadata
@@ -54,6 +64,11 @@ class SqlCarts:
             return await self._update(session, before, after)
 
         return await self.database.transact(work)
+
+    async def remove(self, owner_id: int) -> None:
+        """Delete the row."""
+        its = delete(self.table).where(self.table.c.owner_id == owner_id)
+        await self.database.transact(lambda session: session.update(its))
 
     async def prepare(self) -> None:
         """Create the table of a file; that of the relational store is made by migrations."""

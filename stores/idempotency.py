@@ -97,6 +97,11 @@ async def forget_expired(session: WriteSession, now: datetime, limit: int) -> in
     return await session.update(delete(idempotency_keys).where(expires_at <= found[-1]))
 
 
+async def forget(session: WriteSession, principal: str) -> None:
+    """Delete all keys of somebody."""
+    await session.update(delete(idempotency_keys).where(idempotency_keys.c.principal == principal))
+
+
 async def _winner(session: WriteSession, wanted: Claim) -> Claim:
     winner = await find(session, wanted.principal, wanted.mutation, wanted.key)
     if winner is None:

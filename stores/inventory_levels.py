@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 from stores.columns import Instant, as_row, id_column, metadata
-from stores.keyset import Keyset, Window
+from stores.keyset import Keyset, Window, starts
 from stores.products import variants
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
@@ -114,9 +114,6 @@ _LISTED = _PLACED.join(variants, variants.c.id == inventory_levels.c.variant_id)
 #: By warehouse, then as they were made: one index gives the levels of some warehouses so.
 _ORDER = Keyset(inventory_levels.c.warehouse_id, inventory_levels.c.id)
 
-#: Behind every text that begins as another one does.
-_LAST = chr(0x10FFFF)
-
 
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, InventoryLevel]:
     """Return the levels that exist, by id."""
@@ -201,9 +198,7 @@ def _filtered(statement: Select[Any], wanted: LevelFilter) -> Select[Any]:
 
 
 def _has_code(code: str) -> ColumnElement[bool]:
-    # A range, as LIKE tells no case apart on SQLite.
-    starts = variants.c.sku.between(code, code + _LAST)
-    return or_(starts, variants.c.barcode == code)
+    return or_(starts(variants.c.sku, code), variants.c.barcode == code)
 
 
 def _is_below(wanted: bool) -> ColumnElement[bool]:  # noqa: FBT001  A condition, not a switch.

@@ -68,6 +68,7 @@ payments = Table(
     UniqueConstraint("method", "provider_reference"),
     CheckConstraint("refunded_minor + refunding_minor <= captured_minor", name="refunded_once"),
     Index("ix_payments_number_id", "number", "id"),
+    Index("ix_payments_user_id_id", "user_id", "id"),
 )
 
 

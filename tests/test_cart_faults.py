@@ -54,6 +54,9 @@ class Flaky:
             raise StoreUnavailable(STORE)
         return is_written
 
+    async def remove(self, owner_id: int) -> None:
+        await self.home.remove(owner_id)
+
     async def prepare(self) -> None:
         """Nothing."""
 

@@ -9,17 +9,25 @@ from graph import nodes
 from stores.errors import Invalid
 from tests.shopping import HARBOUR, Client
 
-#: Kinds that come with buying; `tests.test_orders`, `tests.test_promotions` and others find them.
+#: Kinds that come with buying; `tests.test_orders`, `tests.test_users` and others find them again.
 TRADED = {
+    "Account",
     "Cart",
     "Checkout",
     "Coupon",
     "DeliveryRate",
+    "LedgerEntry",
+    "LedgerTransaction",
     "Order",
     "OrderEvent",
     "OrderLine",
+    "Payment",
+    "PaymentEvent",
     "ProductSnapshot",
     "Promotion",
+    "Refund",
+    "Reservation",
+    "SavedAddress",
 }
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Product { slug } } }"
 NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {

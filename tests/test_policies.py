@@ -44,6 +44,7 @@ ARGUMENTS = {
     "Query.account": '(id: "QWNjb3VudDox")',
     "Query.payment": '(id: "UGF5bWVudDox")',
     "Query.ledgerTransaction": '(reference: "none")',
+    "Query.customer": '(id: "USER")',
     "Query.operationStatus": '(idempotencyKey: "k", mutation: "createCategory")',
 }
 #: Fields that are null to most viewers: no way to what lies behind them.
@@ -122,7 +123,8 @@ async def _ids(client: Client) -> dict[str, str]:
     promotion = await Promoter(client).made(key="policies", name="Never", conditions=never)
     (variant,) = await variant_ids(client, "L7-S")
     product = nodes.encode("Product", await client.product_key("lamp-7"))
-    return {"ID": product, "PROMOTION": promotion["id"], "VARIANT": variant}
+    nobody = nodes.encode("User", 7)
+    return {"ID": product, "PROMOTION": promotion["id"], "VARIANT": variant, "USER": nobody}
 
 
 def test_walk_meets_every_type_that_can_be_read() -> None:

@@ -53,6 +53,15 @@ STAFF_LISTS = {
           level { onHand variant { sku } warehouse { code } } actor { id } } } }""",
         7,
     ),
+    "customers": (
+        "query ($n: Int) { customers(first: $n) { totalCount nodes { roles merchant { name } } } }",
+        2,
+    ),
+    "reservations": (
+        """query ($n: Int) { reservations(first: $n) { totalCount nodes { orderNumber
+          variant { sku } warehouse { code } } } }""",
+        3,
+    ),
     "variants": (
         """query ($n: Int) { products(first: $n, sort: TITLE) { nodes { variants { sku
           inventoryLevels { onHand warehouse { code } } } } } }""",
