@@ -11,15 +11,23 @@ from tests.shopping import HARBOUR, Client
 
 #: Kinds that come with buying; `tests.test_orders`, `tests.test_promotions` and others find them.
 TRADED = {
+    "Account",
     "Cart",
     "Checkout",
     "Coupon",
     "DeliveryRate",
+    "Fulfillment",
+    "LedgerEntry",
+    "LedgerTransaction",
     "Order",
     "OrderEvent",
     "OrderLine",
+    "OrderReturn",
+    "Payment",
+    "PaymentEvent",
     "ProductSnapshot",
     "Promotion",
+    "Refund",
 }
 NODE = "query ($id: ID!) { node(id: $id) { __typename id ... on Product { slug } } }"
 NODES = """query ($ids: [ID!]!) { nodes(ids: $ids) {

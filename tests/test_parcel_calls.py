@@ -11,12 +11,20 @@ SHOWN = """query ($n: Int) { me { orders(first: $n) { nodes {
   events { kind fulfillment { id } orderReturn { id } } } } } }"""
 
 
+TABLES = ("fulfillments", "order_returns", "refunds", "order_lines", "order_events")
+
+
 async def _calls(shop: Client, statements: list[str], first: int) -> tuple[int, int]:
     """Return how many orders are shown, and how often the store is asked for them."""
     statements.clear()
     found = (await shop.ask(SHOWN, "ann", n=first))["me"]["orders"]["nodes"]
     assert all(one["fulfillments"] and one["returns"] for one in found)
-    return len(found), len(statements)
+    return len(found), _count(statements)
+
+
+def _count(statements: list[str]) -> int:
+    # Jobs go on beside, and ask for what was sold.
+    return sum(any(f"FROM {table}" in one for table in TABLES) for one in statements)
 
 
 async def test_parcels_and_returns_of_three_orders_cost_as_many_calls_as_of_one(
@@ -27,7 +35,7 @@ async def test_parcels_and_returns_of_three_orders_cost_as_many_calls_as_of_one(
         order = await desk.paid(wanted)
         statements.clear()
         await desk.ship(order, "mia")
-        costs.append(len(statements))
+        costs.append(_count(statements))
         seen = await desk.order(order["number"])
         back = {"orderId": order["id"], "reason": "No.", "lines": lines_of(order, {"L5-S": 1})}
         await desk.send(ASK, "ann", seen["version"], back)

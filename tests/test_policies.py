@@ -50,7 +50,7 @@ ARGUMENTS = {
 DEAD_ENDS = {"User.merchant", "Account.merchant", "Promotion.merchant"}
 
 #: In a shop where nobody has paid, there is nothing to ask for this; `test_payments` does.
-UNREACHED = {"PaymentEvent.ledgerTransaction"}
+UNREACHED = {"PaymentEvent.ledgerTransaction", "Fulfillment.warehouse"}
 
 #: What fields on the way, and a field itself, ask for: roles of which the viewer has one.
 Needs = tuple[frozenset[str], ...]

@@ -27,7 +27,14 @@ from tests.shopping import Client
 pytestmark = pytest.mark.slow
 
 #: Checks that share a shop, as it takes a while to open one.
-MONEY = ("ledger", "ledger-entries", "ledger-transactions", "payments", "orders-paid")
+MONEY = (
+    "ledger",
+    "ledger-entries",
+    "ledger-transactions",
+    "payments",
+    "orders-paid",
+    "fulfillments",
+)
 FAMILIES = [MONEY, *((check,) for check in DAMAGES if check not in MONEY)]
 QUICK = Manner(looks=2, pause_seconds=0.01, relay_seconds=2, samples=50)
 
