@@ -181,6 +181,24 @@ async def test_merchant_sees_its_own_parcels_and_the_shopper_no_notes(shop: Clie
 
 
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
+async def test_warehouse_of_a_parcel_and_a_foreign_one_are_for_staff(shop: Client) -> None:
+    desk = Dispatcher(shop)
+    order = await desk.paid({"L3-S": 1})
+    parcel = (await desk.ship(order, "mia"))["fulfillment"]["id"]
+    query = """query ($id: ID!) { node(id: $id) { ... on Fulfillment { status
+      warehouse { name } } } }"""
+    by_ann, by_mia, by_moe, by_bob = [
+        await shop.send(query, who, id=parcel) for who in ("ann", "mia", "moe", "bob")
+    ]
+
+    assert by_ann["errors"][0]["extensions"]["code"] == "FORBIDDEN"
+    assert by_ann["data"]["node"] == {"status": "SHIPPED", "warehouse": None}
+    assert by_mia["data"]["node"]["warehouse"] is not None
+    # Another merchant's, and another shopper's, look like what is not there.
+    assert [one["data"] for one in (by_moe, by_bob)] == [{"node": None}] * 2
+
+
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_that_asks_for_no_right_tells_everything(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
