@@ -23,6 +23,10 @@ from stores.orders import OrderStatus
 gql_enum(
     OrderEventKind,
     STATUS_CHANGED="The order went from one status to another.",
+    EDITED="The address was changed.",
+    NOTE_ADDED="Staff added a note; told to staff only.",
+    FULFILLMENT_CHANGED="Goods left, arrived, or were called back.",
+    RETURN_CHANGED="A return was asked for, decided, or taken in.",
     PAYMENT_FAILED="The provider refused a payment; another may be started.",
     REFUNDED="Money went back.",
 )

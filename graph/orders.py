@@ -33,6 +33,9 @@ gql_enum(
     OrderStatus,
     PENDING_PAYMENT="Placed; stock is kept until expiresAt.",
     PAID="Paid, nothing shipped.",
+    PARTIALLY_SHIPPED="Some lines are on their way.",
+    SHIPPED="All lines are on their way.",
+    COMPLETED="Receipt confirmed, by the shopper.",
     CANCELLED="Called off; money and stock went back.",
     EXPIRED="Not paid in time.",
 )
@@ -61,6 +64,8 @@ class OrderLine(Node):
     quantity: int
     tax: Annotated[Money, attribute("Never changes, so that a refund of a part can be split.")]
     total: Annotated[Money, attribute("After discounts.")]
+    shipped_quantity: int
+    returned_quantity: Annotated[int, attribute("Taken in by the merchant.")]
 
     @classmethod
     def of(cls, ctx: Context, row: stores.orders.OrderLine) -> Self:
@@ -76,6 +81,8 @@ class OrderLine(Node):
             quantity=row.quantity,
             tax=Money.of(row.tax_minor, ctx.currency),
             total=Money.of(row.total_minor, ctx.currency),
+            shipped_quantity=row.shipped_quantity,
+            returned_quantity=row.returned_quantity,
         )
 
 

@@ -9,8 +9,7 @@ from graph.batch import Info
 from graph.declare import attribute, gql_input, gql_type, mutation
 from graph.money import MoneyInput
 from graph.operation_status import finds_payment
-from graph.optional import given
-from graph.orders import ORDER_LINE
+from graph.order_line_quantities import OrderLineQuantityInput, line_units
 from graph.payloads import ending, shown
 from graph.payments import PAYMENT, Payment
 from graph.refunds import REFUND, Refund
@@ -19,14 +18,6 @@ from resolvers import payment_calls
 from resolvers.context import STAFF
 from resolvers.mutations import run
 from resolvers.payment_refunds import REFUND_PAYMENT, RefundPayment
-
-
-@gql_input()
-class OrderLineQuantityInput:
-    """Some units of a line of an order."""
-
-    order_line_id: strawberry.ID
-    quantity: int
 
 
 @gql_input()
@@ -48,12 +39,8 @@ class RefundPaymentInput:
             version=version,
             amount_minor=self.amount.minor(currency, "amount"),
             reason=self.reason,
-            lines=tuple(self._line(*placed) for placed in enumerate(given(self.lines) or ())),
+            lines=line_units(self.lines, "lines") or (),
         )
-
-    def _line(self, place: int, one: OrderLineQuantityInput) -> tuple[int, int]:
-        key = ORDER_LINE.key(one.order_line_id, "lines", str(place), "orderLineId")
-        return key, one.quantity
 
 
 @gql_type(public=True)

@@ -14,7 +14,7 @@ from graph.declare import attribute, extend, gql_enum, gql_type
 from graph.directives import ListSize
 from graph.money import Money
 from graph.nodes import Kind, Node
-from graph.orders import OrderLine
+from graph.order_line_quantities import OrderLineQuantity, shown_units
 from graph.payments import PAYMENT, Payment
 from resolvers.context import EVERYONE, Context
 from stores.refunds import RefundStatus
@@ -25,14 +25,6 @@ gql_enum(
     SUCCEEDED="The money is back.",
     FAILED="The provider refused.",
 )
-
-
-@gql_type(roles=EVERYONE)
-class OrderLineQuantity:
-    """Some units of a line."""
-
-    line: OrderLine
-    quantity: int
 
 
 @gql_type(roles=EVERYONE)
@@ -84,14 +76,4 @@ async def payment_of_refund(refunds: Sequence[Refund], info: Info) -> Batch[Paym
 @extend(Refund, public=True, list_size=ListSize(assumed_size=10))
 async def lines(refunds: Sequence[Refund], info: Info) -> Batch[list[OrderLineQuantity]]:
     """What it is for."""
-    ctx = info.context
-    ids = [line_id for one in refunds for line_id, _ in one.row.lines]
-    found = await resolvers.payments.refunded_lines(ctx, ids)
-    return [
-        [
-            OrderLineQuantity(line=OrderLine.of(ctx, found[line_id]), quantity=units)
-            for line_id, units in one.row.lines
-            if line_id in found
-        ]
-        for one in refunds
-    ]
+    return await shown_units(info, [one.row.lines for one in refunds])

@@ -26,6 +26,7 @@ gql_enum(
     ReservationState,
     ACTIVE="Kept until it expires.",
     COMMITTED="Paid: kept until shipped.",
+    SHIPPED="Gone with a parcel.",
     RELEASED="Given back.",
     EXPIRED="Not paid in time; given back.",
 )

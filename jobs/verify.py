@@ -17,6 +17,7 @@ from jobs.verify_categories import CATEGORIES
 from jobs.verify_check import Check, Difference
 from jobs.verify_checkouts import CHECKOUTS
 from jobs.verify_discounts import DISCOUNTS
+from jobs.verify_fulfillments import FULFILLMENTS
 from jobs.verify_keys import KEYS
 from jobs.verify_ledger import LEDGER, LEDGER_ENTRIES, LEDGER_TRANSACTIONS
 from jobs.verify_listings import LISTINGS
@@ -41,6 +42,7 @@ CHECKS: tuple[Check[Any], ...] = (
     DISCOUNTS,
     PROMOTIONS,
     COUPONS,
+    FULFILLMENTS,
     CHECKOUTS,
     LEDGER,
     LEDGER_ENTRIES,

@@ -9,8 +9,10 @@ from resolvers.context import Mall
 from stores import (
     categories,
     checkouts,
+    fulfillments,
     idempotency,
     ledger_reads,
+    order_returns,
     orders,
     payments,
     products,
@@ -26,9 +28,20 @@ from stores.sql import ReadSession
 NAME = "keys"
 
 _Key = tuple[str, str, str]
-
 #: Fields of payloads whose object is kept under its id.
-_BY_ID = {"checkout", "product", "category", "promotion", "transaction", "payment", "refund"}
+_BY_ID = frozenset(
+    {
+        "checkout",
+        "product",
+        "category",
+        "promotion",
+        "transaction",
+        "payment",
+        "refund",
+        "fulfillment",
+        "orderReturn",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +88,8 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
         "transaction": await ledger_reads.transactions_by_ids(session, keys("transaction")),
         "payment": await payments.by_ids(session, keys("payment")),
         "refund": await refunds.by_ids(session, keys("refund")),
+        "fulfillment": await fulfillments.by_ids(session, keys("fulfillment")),
+        "orderReturn": await order_returns.by_ids(session, keys("orderReturn")),
         "movements": await stock_movements.by_ids(session, keys("movements")),
     }
     return {target for target in wanted if target.key in found[target.field]}
@@ -82,8 +97,8 @@ async def _known(session: ReadSession, wanted: Collection[_Target]) -> set[_Targ
 
 KEYS = Check(
     name=NAME,
-    about="The order, payment, refund, checkout, product, category, promotion, transaction or "
-    "movements that a key stands for are there.",
+    about="The order, fulfillment, return, payment, refund, checkout, product, category, "
+    "promotion, transaction or movements that a key stands for are there.",
     page=walking(walks.IDEMPOTENCY_KEYS),
     compare=_compare,
 )

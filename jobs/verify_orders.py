@@ -7,8 +7,18 @@ from datetime import datetime, timedelta
 
 from jobs.verify_check import SECONDS, Check, Differences, compared, walking
 from resolvers.context import Mall
-from stores import checkouts, order_events, order_numbers, orders, outbox, reservations, walks
+from stores import (
+    checkouts,
+    fulfillments,
+    order_events,
+    order_numbers,
+    orders,
+    outbox,
+    reservations,
+    walks,
+)
 from stores.checkouts import Checkout
+from stores.fulfillments import Fulfillment, FulfillmentStatus
 from stores.order_events import OrderEvent
 from stores.orders import Order, OrderLine, OrderStatus
 from stores.reservations import Reservation, ReservationState
@@ -20,10 +30,9 @@ OVERDUE = timedelta(minutes=5)
 #: What happened to orders is told to whoever follows them; what tells it is trimmed later.
 TOLD = timedelta(days=6)
 
-#: What is kept for an order in each status; of a status that is not named, anything is right.
+#: What is kept for an order in each status; once it is paid, by what of it was shipped.
 _STATES = {
     OrderStatus.PENDING_PAYMENT.value: ReservationState.ACTIVE.value,
-    OrderStatus.PAID.value: ReservationState.COMMITTED.value,
     OrderStatus.CANCELLED.value: ReservationState.RELEASED.value,
     OrderStatus.EXPIRED.value: ReservationState.EXPIRED.value,
 }
@@ -38,6 +47,7 @@ class _Whole:
     lines: Sequence[OrderLine] = field(default=())
     events: Sequence[OrderEvent] = field(default=())
     kept: Sequence[Reservation] = field(default=())
+    sent: Sequence[Fulfillment] = field(default=())
     merchants: Sequence[int] = field(default=())
     #: Events that nobody who follows the order is told of.
     untold: Sequence[int] = field(default=())
@@ -57,6 +67,7 @@ async def _wholes(session: ReadSession, numbers: Sequence[str], since: datetime)
     lines = await orders.lines_by_number(session, numbers)
     events = await order_events.by_numbers(session, numbers)
     kept = await reservations.by_numbers(session, numbers)
+    sent = await fulfillments.by_numbers(session, numbers)
     merchants = await orders.merchants_by_number(session, numbers)
     untold = await _untold(session, events, since)
     return [
@@ -66,6 +77,7 @@ async def _wholes(session: ReadSession, numbers: Sequence[str], since: datetime)
             lines.get(number, ()),
             events.get(number, ()),
             kept.get(number, ()),
+            sent.get(number, ()),
             merchants.get(number, ()),
             untold[number],
         )
@@ -133,10 +145,31 @@ def _kept(one: _Whole) -> Iterator[tuple[str, object, object]]:
         ordered[line.variant_id] += line.quantity
     for reservation in one.kept:
         kept[reservation.variant_id] += reservation.quantity
-    yield "reserved units by variant", dict(sorted(ordered.items())), dict(sorted(kept.items()))
+    # In place of what was lost on its way others may be kept.
+    more = _lost(one) & (kept - ordered)
+    expected = {key: count + more[key] for key, count in sorted(ordered.items())}
+    yield "reserved units by variant", expected, dict(sorted(kept.items()))
+    states = sorted({reservation.state for reservation in one.kept})
     if state := _STATES.get(one.order.status):
-        states = sorted({reservation.state for reservation in one.kept})
         yield "states of reservations", [state], states
+    else:
+        yield "states of reservations", sorted({_state(each) for each in one.kept}), states
+
+
+def _state(one: Reservation) -> str:
+    if one.shipped_quantity == one.quantity:
+        return ReservationState.SHIPPED.value
+    return ReservationState.COMMITTED.value
+
+
+def _lost(one: _Whole) -> Counter[int]:
+    """Return the units of each variant that were called back, and did not come."""
+    variants, lost = {line.id: line.variant_id for line in one.lines}, Counter[int]()
+    for parcel in one.sent:
+        if parcel.status == FulfillmentStatus.CANCELLED.value and not parcel.is_restocked:
+            for line_id, units in parcel.lines:
+                lost[variants.get(line_id, 0)] += units
+    return lost
 
 
 def _steps(one: _Whole) -> Iterator[tuple[str, object, object]]:

@@ -122,6 +122,7 @@ def _of_order(order: Order, its: Sequence[Payment]) -> _Facts:
     yield "paid, by payments", sum(one.captured_minor for one in its), order.paid_minor
     refunded = sum(one.refunded_minor for one in its)
     yield "refunded, by payments", refunded, order.refunded_minor
+    yield "refunded at most what was paid", True, order.refunded_minor <= order.paid_minor
     if order.status not in _UNPAID:
         yield "is paid", order.total_minor, order.paid_minor
     if order.status == OrderStatus.PENDING_PAYMENT.value:

@@ -1,12 +1,12 @@
 """Reservations: each was taken from its level once, and given back once or not at all."""
 
-from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from jobs.verify_check import SECONDS, Check, Differences, compared, walking
 from resolvers.context import Mall
 from stores import orders, reservations, stock_sums, walks
 from stores.reservations import HELD, RELEASE, RESERVE, Reservation, ReservationState
+from stores.stock_movements import StockMovementKind
 
 NAME = "reservations"
 
@@ -17,6 +17,7 @@ _RELEASES = {
     **{state.value: 0 for state in HELD},
     ReservationState.RELEASED.value: 1,
     ReservationState.EXPIRED.value: 1,
+    ReservationState.SHIPPED.value: 0,
 }
 
 
@@ -25,7 +26,7 @@ async def _compare(mall: Mall, keys: Sequence[_Key]) -> Differences[_Key]:
     async with mall.stores.database.moment(seconds=SECONDS) as session:
         by_number = await reservations.by_numbers(session, numbers)
         known = await orders.by_numbers(session, numbers)
-        moved = await stock_sums.moves_of_orders(session, numbers)
+        moved = await stock_sums.units_of_orders(session, numbers)
     kept = {(one.number, one.level_id): one for some in by_number.values() for one in some}
     found = {}
     for key, one in kept.items():
@@ -36,20 +37,24 @@ async def _compare(mall: Mall, keys: Sequence[_Key]) -> Differences[_Key]:
 
 
 def _facts(
-    one: Reservation, moved: Counter[stock_sums.Move]
+    one: Reservation, moved: Mapping[tuple[str, int, str], tuple[int, int]]
 ) -> Iterator[tuple[str, object, object]]:
-    taken = stock_sums.Move(one.number, one.level_id, RESERVE, one.quantity)
-    given = stock_sums.Move(one.number, one.level_id, RELEASE, -one.quantity)
-    yield f"movements that reserve {one.quantity}", 1, moved[taken]
+    def reserved(kind: str) -> int:
+        return moved.get((one.number, one.level_id, kind), (0, 0))[1]
+
+    yield f"movements that reserve {one.quantity}", one.quantity, reserved(RESERVE)
+    # What is called back is kept again.
+    left = -reserved(StockMovementKind.SHIP.value) - reserved(StockMovementKind.RETURN.value)
+    yield "units that were shipped, by movements", one.shipped_quantity, left
     if one.state in _RELEASES:
         released = f"movements that release {one.quantity}, as it is {one.state}"
-        yield released, _RELEASES[one.state], moved[given]
+        yield released, _RELEASES[one.state] * one.quantity, -reserved(RELEASE)
 
 
 RESERVATIONS = Check(
     name=NAME,
-    about="Each reservation belongs to an order, was taken from stock by one movement, and was "
-    "given back by one if it is released or expired.",
+    about="Each reservation belongs to an order, was taken from stock by movements, shipped by "
+    "others, and given back if it is released or expired.",
     page=walking(walks.RESERVATIONS),
     compare=_compare,
 )

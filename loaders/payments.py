@@ -21,6 +21,7 @@ class PaymentLoaders:
         self.events = KeyLoader[int, list[PaymentEvent]](self._events, missing=[])
         self.event_by_id = KeyLoader[int, PaymentEvent | None](self._events_by_ids, missing=None)
         self.refunds = KeyLoader[int, list[Refund]](self._refunds, missing=[])
+        self.refunds_of_order = KeyLoader[str, list[Refund]](self._refunds_of_orders, missing=[])
         self.refund_by_id = KeyLoader[int, Refund | None](self._refunds_by_ids, missing=None)
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Payment | None]:
@@ -49,3 +50,7 @@ class PaymentLoaders:
     async def _refunds_by_ids(self, ids: Collection[int]) -> dict[int, Refund | None]:
         async with self._database.read() as session:
             return {**await refunds.by_ids(session, ids)}
+
+    async def _refunds_of_orders(self, numbers: Collection[str]) -> dict[str, list[Refund]]:
+        async with self._database.read() as session:
+            return await refunds.by_numbers(session, numbers)

@@ -12,6 +12,7 @@ import stores.categories
 import stores.checkouts
 import stores.coupons
 import stores.delivery_rates
+import stores.fulfillments
 import stores.idempotency
 import stores.leases
 import stores.ledger
@@ -19,6 +20,7 @@ import stores.listing_tables
 import stores.merchants
 import stores.order_discounts
 import stores.order_events
+import stores.order_returns
 import stores.orders
 import stores.outbox
 import stores.payment_events

@@ -36,7 +36,12 @@ REASON_LENGTH = 1_000
 #: Stands where an address needs a text.
 BLANK: Final = "—"
 #: Who wants to have these delivered, or paid back, has to be known.
-_OPEN = (OrderStatus.PENDING_PAYMENT, OrderStatus.PAID)
+_OPEN = (
+    OrderStatus.PENDING_PAYMENT,
+    OrderStatus.PAID,
+    OrderStatus.PARTIALLY_SHIPPED,
+    OrderStatus.SHIPPED,
+)
 _AT_ONCE = 500
 
 

@@ -19,7 +19,15 @@ PLACED, CHANGED = "order.placed", "order.changed"
 #: What an order may become from each status.
 TRANSITIONS: dict[OrderStatus, tuple[OrderStatus, ...]] = {
     OrderStatus.PENDING_PAYMENT: (OrderStatus.PAID, OrderStatus.CANCELLED, OrderStatus.EXPIRED),
-    OrderStatus.PAID: (OrderStatus.CANCELLED,),
+    OrderStatus.PAID: (
+        OrderStatus.PARTIALLY_SHIPPED,
+        OrderStatus.SHIPPED,
+        OrderStatus.CANCELLED,
+    ),
+    # Back, if a parcel is called back.
+    OrderStatus.PARTIALLY_SHIPPED: (OrderStatus.SHIPPED, OrderStatus.PAID),
+    OrderStatus.SHIPPED: (OrderStatus.PARTIALLY_SHIPPED, OrderStatus.PAID, OrderStatus.COMPLETED),
+    OrderStatus.COMPLETED: (),
     OrderStatus.CANCELLED: (),
     OrderStatus.EXPIRED: (),
 }

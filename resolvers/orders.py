@@ -9,12 +9,11 @@ from resolvers.addresses import Address
 from resolvers.context import Context
 from resolvers.pricing import PricedLine, Totals
 from resolvers.products import is_staff_of
-from stores.order_events import OrderEvent
+from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderLine, OrderStatus
 from stores.users import Role
 
-#: Steps that somebody takes; an order expires by itself.
-_TAKEN = (OrderStatus.CANCELLED,)
+_PAID = OrderStatus.PAID.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,16 +23,16 @@ class SeenOrder:
     order: Order
     lines: Sequence[OrderLine]
     is_whole: bool
+    #: Whether it is the viewer's own order, or the viewer is the owner.
+    is_all: bool
     allowed: tuple[OrderStatus, ...]
 
     @classmethod
     def by(cls, ctx: Context, order: Order, lines: Sequence[OrderLine]) -> Self:
         """Show an order that the viewer may see."""
-        is_whole = _sees_all(ctx, order)
-        shown = (
-            lines if is_whole else [line for line in lines if is_staff_of(ctx, line.merchant_id)]
-        )
-        return cls(order, shown, len(shown) == len(lines), _allowed(ctx, order, lines))
+        is_all = _sees_all(ctx, order)
+        shown = lines if is_all else [line for line in lines if is_staff_of(ctx, line.merchant_id)]
+        return cls(order, shown, len(shown) == len(lines), is_all, _allowed(ctx, order, lines))
 
     def address(self) -> Address:
         """Return where it is delivered to."""
@@ -92,16 +91,33 @@ async def lines_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderLine | Non
 
 
 async def events(ctx: Context, numbers: Sequence[str]) -> list[list[OrderEvent]]:
-    """Return the events of each order, the oldest first; the caller has seen that it may."""
-    return await ctx.loaders.orders.events.many(numbers)
+    """Return the events of each order that the viewer may see, the oldest first.
+
+    The caller has seen that it may see the orders.
+    """
+    seen = dict(zip(numbers, await by_numbers(ctx, numbers), strict=True))
+    found = await ctx.loaders.orders.events.many(numbers)
+    return [[one for one in some if _is_told(ctx, one, seen[one.number])] for some in found]
 
 
 async def events_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderEvent | None]:
     """Return each event, None for one that is missing or whose order may not be seen."""
     rows = await ctx.loaders.orders.event_by_id.many(ids)
     orders = await by_numbers(ctx, [row.number for row in rows if row])
-    shown = {one.order.number for one in orders if one}
-    return [row if row and row.number in shown else None for row in rows]
+    shown = {one.order.number: one for one in orders if one}
+    return [
+        row if row and row.number in shown and _is_told(ctx, row, shown[row.number]) else None
+        for row in rows
+    ]
+
+
+def _is_told(ctx: Context, event: OrderEvent, seen: SeenOrder | None) -> bool:
+    """Return whether an event is the viewer's: notes are for staff, goods for their merchant."""
+    if seen is None:
+        return False
+    if event.kind == OrderEventKind.NOTE_ADDED.value:
+        return all(is_staff_of(ctx, line.merchant_id) for line in seen.lines)
+    return seen.is_whole or event.merchant_id is None or is_staff_of(ctx, event.merchant_id)
 
 
 async def publish_sequences(ctx: Context, ids: Sequence[int]) -> list[int | None]:
@@ -132,9 +148,18 @@ def _sees_all(ctx: Context, order: Order) -> bool:
 
 
 def _allowed(ctx: Context, order: Order, lines: Sequence[OrderLine]) -> tuple[OrderStatus, ...]:
-    if not may_decide(ctx, order, lines):
-        return ()
-    return tuple(to for to in _TAKEN if order_states.allows(order, to))
+    """Return the steps that the viewer may take; an order expires, and is paid, otherwise."""
+    mine = sum(line.unshipped for line in lines if is_staff_of(ctx, line.merchant_id))
+    left = sum(line.unshipped for line in lines)
+    is_buyer = ctx.viewer is not None and ctx.viewer.id == order.user_id
+    may = {
+        # From one partly shipped status to the same is no step, though more may be shipped.
+        OrderStatus.PARTIALLY_SHIPPED: mine > 0 and left > 1 and order.status == _PAID,
+        OrderStatus.SHIPPED: 0 < mine == left,
+        OrderStatus.COMPLETED: is_buyer,
+        OrderStatus.CANCELLED: may_decide(ctx, order, lines),
+    }
+    return tuple(to for to, is_mine in may.items() if is_mine and order_states.allows(order, to))
 
 
 def _priced(line: OrderLine) -> PricedLine:

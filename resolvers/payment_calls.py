@@ -72,7 +72,7 @@ async def follow(ctx: Context, outcome: Outcome) -> tuple[Outcome, Action | None
         if "refund" in outcome.targets:
             await pursue_refund(ctx, payment, outcome.targets["refund"])
     except StoreUnavailable as error:
-        refusals = (_pending(error),)
+        refusals = (pending(error),)
     finally:
         ctx.loaders.forget()
     if not refusals:
@@ -170,6 +170,7 @@ def _refused(payment: Payment) -> Sequence[Refusal]:
     return [PaymentDeclined()] if payment.status == PaymentStatus.FAILED.value else []
 
 
-def _pending(error: StoreUnavailable) -> ShopError:
+def pending(error: StoreUnavailable) -> ShopError:
+    """Return how it is told that a call to the provider did not come back."""
     # The provider is nobody's store: what was asked is kept, and is asked again.
     return error if error.store == "relational" else PaymentPending()

@@ -6,7 +6,7 @@ Rows are locked in one order by everybody: the order, the payment, then the acco
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from resolvers import order_states, payment_postings
+from resolvers import order_states, payment_postings, return_closing
 from resolvers.context import Context
 from resolvers.order_states import Step
 from stores import ledger, orders, payment_events, payments, refunds
@@ -109,6 +109,7 @@ async def give_back(
     kind, id_ = PaymentEventKind.REFUND_SUCCESS, posting.transaction.id
     told = _event(ctx, payment, kind, refund.amount_minor, reference, transaction_id=id_)
     await payment_events.append(session, replace(told, once=f"{refund.id}:{kind.value}"))
+    await return_closing.close(session, ctx, refund.id, at)
     await ledger.post(session, posting)
     return now
 

@@ -61,6 +61,21 @@ async def _refund(
     session: WriteSession, ctx: Context, wanted: RefundPayment, targets: Targets
 ) -> None:
     payment, lines = await decided(session, ctx, wanted.payment_id, wanted.version)
+    await start(session, ctx, (payment, lines), wanted, targets["refund"])
+
+
+async def start(
+    session: WriteSession,
+    ctx: Context,
+    of: tuple[Payment, Sequence[OrderLine]],
+    wanted: RefundPayment,
+    refund_id: int,
+) -> None:
+    """Begin to give money of a payment back, for lines of its order. Raises a Refusal.
+
+    Whoever calls this has seen that the viewer may do so.
+    """
+    payment, lines = of
     if payment.number is None:
         raise NotAllowed("Money in a balance is spent; reverse it in the ledger.", ("paymentId",))
     if not payment.captured_minor:
@@ -73,8 +88,8 @@ async def _refund(
     actor = ctx.require(STAFF).id
     units = [list(line) for line in wanted.lines]
     row = await _row(session, ctx, payment, wanted.amount_minor, parts)
-    told = {"id": targets["refund"], "actor_id": actor, "reason": wanted.reason, "lines": units}
-    await begin(session, ctx, payment, replace(row, **told))
+    mine = replace(row, id=refund_id, actor_id=actor, reason=wanted.reason, lines=units)
+    await begin(session, ctx, payment, mine)
 
 
 async def give_back_all(session: WriteSession, ctx: Context, payment: Payment) -> Refund:

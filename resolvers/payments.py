@@ -1,13 +1,13 @@
 """Reading payments: of an order as a whole, or into a balance."""
 
+from collections import Counter
 from collections.abc import Sequence
 
 from resolvers import orders as order_reading
 from resolvers.context import Context
-from stores.orders import OrderLine
 from stores.payment_events import PaymentEvent
 from stores.payments import Payment
-from stores.refunds import Refund
+from stores.refunds import Refund, RefundStatus
 from stores.users import Role
 
 
@@ -54,10 +54,21 @@ async def refunds_by_ids(ctx: Context, ids: Sequence[int]) -> list[Refund | None
     return [row if row and row.payment_id in seen else None for row in rows]
 
 
-async def refunded_lines(ctx: Context, ids: Sequence[int]) -> dict[int, OrderLine]:
-    """Return the order lines that the viewer may see, by id."""
-    found = await order_reading.lines_by_ids(ctx, ids)
-    return {line.id: line for line in found if line}
+async def refunded_units(ctx: Context, numbers: Sequence[str]) -> list[Counter[int]]:
+    """Return the units of each order's lines for which refunds were begun; by id of the line.
+
+    The caller has seen that it may see the lines.
+    """
+    found = await ctx.loaders.payments.refunds_of_order.many(numbers)
+    return [_units(rows) for rows in found]
+
+
+def _units(rows: Sequence[Refund]) -> Counter[int]:
+    units: Counter[int] = Counter()
+    for row in rows:
+        if row.status != RefundStatus.FAILED.value:
+            units.update({line_id: some for line_id, some in row.lines})  # noqa: C416  Lists.
+    return units
 
 
 async def _whole(ctx: Context, numbers: Sequence[str]) -> set[str]:

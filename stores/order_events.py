@@ -27,6 +27,10 @@ order_events = Table(
     Column("to_status", key(20), nullable=True),
     Column("note", prose(), nullable=True),
     Column("payment_id", BigInteger, nullable=True),
+    # Of whose goods it tells; null if it is about the whole order.
+    Column("merchant_id", BigInteger, nullable=True),
+    Column("fulfillment_id", BigInteger, nullable=True),
+    Column("return_id", BigInteger, nullable=True),
     UniqueConstraint("number", "sequence"),
 )
 
@@ -35,6 +39,10 @@ class OrderEventKind(Enum):
     """Kind of event."""
 
     STATUS_CHANGED = "STATUS_CHANGED"
+    EDITED = "EDITED"
+    NOTE_ADDED = "NOTE_ADDED"
+    FULFILLMENT_CHANGED = "FULFILLMENT_CHANGED"
+    RETURN_CHANGED = "RETURN_CHANGED"
     PAYMENT_FAILED = "PAYMENT_FAILED"
     REFUNDED = "REFUNDED"
 
@@ -53,6 +61,9 @@ class OrderEvent:
     to_status: str | None
     note: str | None = None
     payment_id: int | None = None
+    merchant_id: int | None = None
+    fulfillment_id: int | None = None
+    return_id: int | None = None
 
 
 _COLUMNS = [order_events.c[field.name] for field in fields(OrderEvent)]
@@ -78,6 +89,6 @@ async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, OrderE
     return {event.id: event for event in found}
 
 
-async def append(session: WriteSession, event: OrderEvent) -> None:
-    """Write an event. Raises UniqueViolation for a sequence that was used."""
-    await session.insert(order_events, as_row(event))
+async def append(session: WriteSession, *events: OrderEvent) -> None:
+    """Write events. Raises UniqueViolation for a sequence that was used."""
+    await session.insert(order_events, *map(as_row, events))

@@ -4,7 +4,9 @@ from collections.abc import Collection, Mapping
 
 from sqlalchemy import func, select, update
 
+from stores.fulfillments import fulfillments
 from stores.order_events import order_events
+from stores.order_returns import order_returns
 from stores.orders import OrderStatus, orders
 from stores.sql import ReadSession, WriteSession
 
@@ -28,6 +30,8 @@ async def clear(
 ) -> None:
     """Let orders have gone to this address, and clear what was written to them in words.
 
+    Numbers of parcels go too: a carrier knows by them who lives where.
+
     Amounts, lines, snapshots and steps stay, and so does the version: nothing was bought anew.
     """
     named = update(orders).where(orders.c.number.in_(numbers))
@@ -35,3 +39,10 @@ async def clear(
     # Behind the orders: a step that is taken just now holds its order, and is waited for there.
     steps = update(order_events).where(order_events.c.number.in_(numbers))
     await session.update(steps.values(note=None))
+    await session.update(
+        update(order_returns)
+        .where(order_returns.c.number.in_(numbers))
+        .values(reason="", note=None)
+    )
+    parcels = update(fulfillments).where(fulfillments.c.number.in_(numbers))
+    await session.update(parcels.values(tracking_number=None))

@@ -7,7 +7,17 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint, bindparam, select, update
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Column,
+    Index,
+    Table,
+    UniqueConstraint,
+    bindparam,
+    select,
+    update,
+)
 
 from stores.columns import (
     Instant,
@@ -77,7 +87,17 @@ order_lines = Table(
     Column("discount_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False),
     Column("total_minor", BigInteger, nullable=False),
+    # Counted by `stores.order_line_counts`: all that changes of a line.
+    Column("shipped_quantity", BigInteger, nullable=False),
+    Column("returning_quantity", BigInteger, nullable=False),
+    Column("returned_quantity", BigInteger, nullable=False),
     UniqueConstraint("number", "position"),
+    CheckConstraint(
+        "returning_quantity >= 0 AND returned_quantity >= 0"
+        " AND returning_quantity + returned_quantity <= shipped_quantity"
+        " AND shipped_quantity <= quantity",
+        name="no_more_than_ordered",
+    ),
     Index("ix_order_lines_snapshot_id", "snapshot_id"),
     Index("ix_order_lines_sku", "sku"),
 )
@@ -95,6 +115,9 @@ class OrderStatus(Enum):
 
     PENDING_PAYMENT = "PENDING_PAYMENT"
     PAID = "PAID"
+    PARTIALLY_SHIPPED = "PARTIALLY_SHIPPED"
+    SHIPPED = "SHIPPED"
+    COMPLETED = "COMPLETED"
     CANCELLED = "CANCELLED"
     EXPIRED = "EXPIRED"
 
@@ -143,7 +166,7 @@ class Order:
 
 @row
 class OrderLine:
-    """One line; `total_minor` is after discounts."""
+    """One line; `total_minor` is after discounts. Only the last three counts ever change."""
 
     id: int
     number: str
@@ -161,6 +184,20 @@ class OrderLine:
     discount_minor: int
     tax_minor: int
     total_minor: int
+    shipped_quantity: int = 0
+    #: In returns that are not taken in yet.
+    returning_quantity: int = 0
+    returned_quantity: int = 0
+
+    @property
+    def unshipped(self) -> int:
+        """Return the units that are to be shipped yet."""
+        return self.quantity - self.shipped_quantity
+
+    @property
+    def returnable(self) -> int:
+        """Return the units that were shipped, and of which no return knows."""
+        return self.shipped_quantity - self.returning_quantity - self.returned_quantity
 
 
 COLUMNS = [orders.c[field.name] for field in fields(Order)]
@@ -289,6 +326,23 @@ async def touch(session: WriteSession, order: Order, at: datetime, **values: Any
     columns = orders.c
     same = update(orders).where(columns.number == order.number, columns.version == order.version)
     changed = same.values(version=order.version + 1, updated_at=at, **values)
+    return await session.update(changed) == 1
+
+
+async def step(
+    session: WriteSession, order: Order, at: datetime, *, events: int, **values: Any
+) -> bool:
+    """Change an order as it was read, told by so many events; False if it has changed since.
+
+    The version counts the events of an order, so that it moves on by as many.
+    """
+    columns = orders.c
+    same = update(orders).where(
+        columns.number == order.number,
+        columns.version == order.version,
+        columns.status == order.status,
+    )
+    changed = same.values(version=order.version + events, updated_at=at, **values)
     return await session.update(changed) == 1
 
 

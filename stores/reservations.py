@@ -29,6 +29,8 @@ reservations = Table(
     Column("quantity", BigInteger, nullable=False),
     Column("state", key(10), nullable=False),
     Column("expires_at", Instant, nullable=True),
+    # Units that left; the others are kept, as long as the state says so.
+    Column("shipped_quantity", BigInteger, nullable=False),
     Index("ix_reservations_level_id_state", "level_id", "state"),
 )
 
@@ -38,6 +40,7 @@ class ReservationState(Enum):
 
     ACTIVE = "ACTIVE"
     COMMITTED = "COMMITTED"
+    SHIPPED = "SHIPPED"
     RELEASED = "RELEASED"
     EXPIRED = "EXPIRED"
 
@@ -58,6 +61,7 @@ class Reservation:
     quantity: int
     state: str
     expires_at: datetime | None
+    shipped_quantity: int = 0
 
 
 @row
@@ -147,16 +151,23 @@ async def commit(session: WriteSession, number: str) -> None:
     await session.update(active.values(state=committed, expires_at=None))
 
 
-async def record(
+async def record(  # noqa: PLR0913  What moved, how, why, and what it is once.
     session: WriteSession,
     moved: Sequence[Reservation],
     kind: str,
     cause: Cause,
     new_id: Callable[[], int],
+    *,
+    once: str | None = None,
 ) -> None:
-    """Write the movements of reservations. Raises UniqueViolation for one written before."""
+    """Write the movements of reservations. Raises UniqueViolation for one written before.
+
+    Each is once per order, level and kind, or what `once` says of the only one.
+    """
     sign = 1 if kind == RESERVE else -1
     rows = [_movement(one, kind, sign, cause) | {"id": new_id()} for one in moved]
+    if once is not None:
+        rows = [row | {"once": once} for row in rows]
     if rows:
         await session.insert(stock_movements, *rows)
 

@@ -150,6 +150,18 @@ async def append(session: WriteSession, new: Sequence[StockMovement]) -> None:
         await session.insert(stock_movements, *map(as_row, new))
 
 
+async def append_once(
+    session: WriteSession, new: Sequence[StockMovement], onces: Sequence[str]
+) -> None:
+    """Write movements that may happen one time only, each by its name.
+
+    Raises UniqueViolation for a name that was used.
+    """
+    rows = [as_row(one) | {"once": once} for one, once in zip(new, onces, strict=True)]
+    if rows:
+        await session.insert(stock_movements, *rows)
+
+
 def event(id_: int, movement: StockMovement, level: InventoryLevel, product_id: int) -> Event:
     """Return what tells of a movement, and of the level as it is behind it."""
     body: dict[str, object] = {

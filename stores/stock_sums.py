@@ -1,6 +1,5 @@
 """Sums over the stock log and the reservations: what levels must be equal to."""
 
-from collections import Counter
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any
@@ -59,21 +58,15 @@ async def by_levels(session: ReadSession, ids: Collection[int]) -> dict[int, Lev
     }
 
 
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Units that were reserved of a level for an order, or, below zero, given back."""
-
-    number: str
-    level_id: int
-    kind: str
-    units: int
-
-
-async def moves_of_orders(session: ReadSession, numbers: Collection[str]) -> Counter[Move]:
-    """Return how often each move of these orders stands in the log."""
-    columns = _MOVES.reference, _MOVES.level_id, _MOVES.kind, _MOVES.reserved_delta
-    statement = select(*columns).where(_MOVES.reference.in_(numbers))
-    return Counter(await session.rows(Move, statement))
+async def units_of_orders(
+    session: ReadSession, numbers: Collection[str]
+) -> dict[tuple[str, int, str], tuple[int, int]]:
+    """Return the units by which orders moved on_hand and reserved: by number, level and kind."""
+    columns = _MOVES.reference, _MOVES.level_id, _MOVES.kind
+    sums = func.sum(_MOVES.on_hand_delta), func.sum(_MOVES.reserved_delta)
+    statement = select(*columns, *sums).where(_MOVES.reference.in_(numbers)).group_by(*columns)
+    rows = await session.rows(lambda *row: row, statement)
+    return {(number, level, kind): (int(a), int(b)) for number, level, kind, a, b in rows}
 
 
 async def mend_reserved(session: WriteSession, level_id: int) -> tuple[int, int] | None:
@@ -105,7 +98,8 @@ def _numbers(*values: Any) -> list[int]:
 
 def _held(ids: Collection[int]) -> Select[Any]:
     columns = reservations.c
-    held = select(columns.level_id, func.sum(columns.quantity)).where(
+    units = func.sum(columns.quantity - columns.shipped_quantity)
+    held = select(columns.level_id, units).where(
         columns.level_id.in_(ids), columns.state.in_(_HELD)
     )
     return held.group_by(columns.level_id)

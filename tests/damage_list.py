@@ -8,12 +8,14 @@ from sqlalchemy import ColumnElement, insert, update
 from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.coupons import coupons
+from stores.fulfillments import fulfillments
 from stores.idempotency import idempotency_keys
 from stores.inventory import stock_movements
 from stores.ledger import ledger_entries
 from stores.listing_tables import listings, product_words
 from stores.order_discounts import order_discounts
 from stores.order_events import order_events
+from stores.order_returns import order_returns
 from stores.orders import order_merchants, orders
 from stores.outbox import outbox
 from stores.products import by_ids, products, variants
@@ -291,6 +293,40 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
         (
             change(lambda _at: orders.c.refunded_minor > 0, orders, payment_status="PAID"),
             ["payment status"],
+        ),
+    ],
+    "fulfillments": [
+        (
+            change(lambda _at: fulfillments.c.id > 0, fulfillments),
+            ["shipped of line 0", "units that left, by stock"],
+        ),
+        (
+            change(lambda _at: fulfillments.c.id > 0, fulfillments, status="CANCELLED"),
+            ["shipped of line 0"],
+        ),
+        (
+            change(lambda _at: fulfillments.c.id > 0, fulfillments, merchant_id=NOBODY),
+            ["merchant of the lines sent together"],
+        ),
+        (
+            change(lambda _at: order_returns.c.id > 0, order_returns, received=[]),
+            ["returned of line 0"],
+        ),
+        (
+            change(lambda _at: order_returns.c.id > 0, order_returns),
+            ["returned of line 0", "units that came back, by stock"],
+        ),
+        (
+            change(lambda _at: order_returns.c.id > 0, order_returns, refund_id=NOBODY),
+            ["has its refund"],
+        ),
+        (
+            change(lambda _at: orders.c.refunded_minor > 0, orders, status="PAID"),
+            ["status, by what is shipped"],
+        ),
+        (
+            change(lambda _at: stock_movements.c.kind == "SHIP", stock_movements),
+            ["units that left, by stock"],
         ),
     ],
     "snapshots": [

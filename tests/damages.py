@@ -11,6 +11,7 @@ from stores import order_numbers
 from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.coupons import coupons
+from stores.fulfillments import fulfillments
 from stores.idempotency import idempotency_keys
 from stores.inventory import inventory_levels, stock_movements
 from stores.ledger import credit, debit, ledger_entries, ledger_transactions
@@ -18,6 +19,7 @@ from stores.ledger_accounts import AccountKind, ledger_accounts, of_shop, of_use
 from stores.listing_tables import listings, product_words
 from stores.order_discounts import order_discounts
 from stores.order_events import order_events
+from stores.order_returns import order_returns
 from stores.orders import order_lines, order_merchants, orders
 from stores.outbox import outbox
 from stores.payment_events import payment_events
@@ -32,6 +34,7 @@ from tests.buying import Buyer, by_sku
 from tests.ledger_books import Clerk
 from tests.paying import REFUND, Payer, euros
 from tests.promoting import Promoter, money, product_id, set_codes
+from tests.shipping import APPROVE, ASK, RECEIVE, Dispatcher, lines_of
 from tests.shopping import Client
 from tests.test_accounts import paid_in
 
@@ -98,6 +101,21 @@ async def _pay(shop: Client, buyer: Buyer) -> None:
     payment = (await payer.start(order, "BALANCE"))["payment"]
     wanted = {"paymentId": payment["id"], "amount": euros("1.00"), "reason": "Scratched"}
     await payer.send(REFUND, "back", wanted, "ola", version=payment["version"])
+    await _send_and_take_back(shop, order["number"])
+
+
+async def _send_and_take_back(shop: Client, number: str) -> None:
+    """Ship the order that was paid, and take it in again to be sold."""
+    desk = Dispatcher(shop)
+    await desk.ship(await desk.order(number))
+    seen = await desk.order(number)
+    lines = {"lines": lines_of(seen, {"L6-S": 1})}
+    wanted = {"orderId": seen["id"], "reason": "Too bright.", **lines}
+    asked = await desk.send(ASK, "ann", seen["version"], wanted)
+    mine = {"returnId": asked["orderReturns"][0]["id"]}
+    await desk.send(APPROVE, "ola", 1, mine)
+    came = {**mine, **lines, "restockedLines": lines["lines"]}
+    assert (await desk.send(RECEIVE, "ola", 2, came))["userErrors"] == []
 
 
 Damage: TypeAlias = Callable[[Scene], Awaitable[None]]
@@ -181,6 +199,7 @@ TABLES = (
     categories,
     checkouts,
     coupons,
+    fulfillments,
     idempotency_keys,
     inventory_levels,
     ledger_accounts,
@@ -191,6 +210,7 @@ TABLES = (
     order_events,
     order_lines,
     order_merchants,
+    order_returns,
     orders,
     outbox,
     payment_events,

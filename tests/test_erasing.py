@@ -12,10 +12,23 @@ from graph import nodes
 from jobs.verify import verify
 from resolvers import erasing
 from resolvers.viewers import Viewers
-from stores import audit, idempotency, ledger_accounts, order_traces, saved_addresses, users, wishes
+from stores import (
+    audit,
+    fulfillments,
+    idempotency,
+    ledger_accounts,
+    order_returns,
+    order_traces,
+    saved_addresses,
+    users,
+    wishes,
+)
 from stores.audit import audit_entries
 from stores.columns import Key, Plain, as_row, metadata
+from stores.fulfillments import Fulfillment
 from stores.ids import utc_now
+from stores.order_returns import OrderReturn
+from stores.orders import order_lines
 from stores.payments import payments
 from stores.refunds import refunds
 from stores.sql import WriteSession
@@ -64,6 +77,7 @@ class Person:
         await self.buyer.begin()
         order = (await self.buyer.place(f"{word}-4", note=f"{word} rings twice."))["order"]
         await self._cancel(order)
+        await self._send_back(str(order["number"]))
         await eventually(self.buyer.cart, {})
         await self.buyer.fill({"L3-S": 1})
         return str(order["number"])
@@ -73,6 +87,26 @@ class Person:
           cancelOrder(idempotencyKey: $key, version: 1, input: $input) { userErrors { code } } }"""
         input_ = {"orderId": order["id"], "reason": f"{self.word} has moved."}
         await self.shop.ask(query, self.subject, key=f"{self.word}-5", input=input_)
+
+    async def _send_back(self, number: str) -> None:
+        # The words of a parcel and of a return, without a unit in them: the order was cancelled.
+        now, its = utc_now(), self.shop.mall.ids.next
+        word = f"{self.word} likes it no more."
+
+        async def write(session: WriteSession) -> None:
+            columns = order_lines.c
+            first = select(columns.id, columns.merchant_id).where(columns.number == number)
+            ((line, whose),) = await session.rows(lambda *values: values, first)
+            parcel = Fulfillment(
+                its(), 1, now, number, whose, 1, "CANCELLED", "Post", self.word, [[line, 0]], now
+            )
+            back = OrderReturn(
+                its(), 1, now, number, whose, "REJECTED", word, [[line, 0]], [], [], word
+            )
+            await fulfillments.add(session, parcel)
+            await order_returns.add(session, back)
+
+        await self.shop.mall.stores.database.transact(write)
 
     async def _mail(self) -> None:
         # Nothing writes it yet.
@@ -114,6 +148,9 @@ EVERYWHERE = {
     "orders.shipping_address",
     "orders.note",
     "order_events.note",
+    "order_returns.reason",
+    "order_returns.note",
+    "fulfillments.tracking_number",
     "idempotency_keys.key",
     "audit_entries.idempotency_key",
 }
@@ -185,7 +222,14 @@ PARTS: dict[str, tuple[Any, str, set[str]]] = {
     "orders": (
         order_traces,
         "clear",
-        {"orders.shipping_address", "orders.note", "order_events.note"},
+        {
+            "orders.shipping_address",
+            "orders.note",
+            "order_events.note",
+            "order_returns.reason",
+            "order_returns.note",
+            "fulfillments.tracking_number",
+        },
     ),
     "keys": (idempotency, "forget", {"idempotency_keys.key"}),
     "audit": (audit, "forget", {"audit_entries.idempotency_key"}),

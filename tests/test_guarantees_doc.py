@@ -18,7 +18,8 @@ ANY = "…"
 
 def _answers(text: str) -> list[object]:
     """Return the JSON objects that stand one behind the other in a text, without their cost."""
-    decoder, found, rest = json.JSONDecoder(), [], text.strip()
+    decoder, rest = json.JSONDecoder(), text.strip()
+    found: list[object] = []
     while rest:
         value, end = decoder.raw_decode(rest)
         found.append({name: it for name, it in value.items() if name != "extensions"})

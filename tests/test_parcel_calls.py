@@ -1,0 +1,48 @@
+"""Orders with parcels and returns ask the relational store as often as one of them."""
+
+from tests.shipping import ASK, Dispatcher, lines_of
+from tests.shopping import Client
+
+SHOWN = """query ($n: Int) { me { orders(first: $n) { nodes {
+  fulfillments { carrier merchant { name } order { number } lines { quantity line { sku } } }
+  returns { reason merchant { name } order { number } refund { id } lines { quantity }
+    receivedLines { quantity } restockedLines { quantity } }
+  lines { sku refundableQuantity }
+  events { kind fulfillment { id } orderReturn { id } } } } } }"""
+
+
+TABLES = ("fulfillments", "order_returns", "refunds", "order_lines", "order_events")
+
+
+async def _calls(shop: Client, statements: list[str], first: int) -> tuple[int, int]:
+    """Return how many orders are shown, and how often the store is asked for them."""
+    statements.clear()
+    found = (await shop.ask(SHOWN, "ann", n=first))["me"]["orders"]["nodes"]
+    assert all(one["fulfillments"] and one["returns"] for one in found)
+    return len(found), _count(statements)
+
+
+def _count(statements: list[str]) -> int:
+    # Jobs go on beside, and ask for what was sold.
+    return sum(any(f"FROM {table}" in one for table in TABLES) for one in statements)
+
+
+async def test_parcels_and_returns_of_three_orders_cost_as_many_calls_as_of_one(
+    shop: Client, statements: list[str]
+) -> None:
+    desk, costs = Dispatcher(shop), list[int]()
+    for wanted in ({"L5-S": 1}, {"L5-S": 1, "L3-S": 1}, {"L5-S": 1, "L3-S": 1, "T-1": 2}):
+        order = await desk.paid(wanted)
+        statements.clear()
+        await desk.ship(order, "mia")
+        costs.append(_count(statements))
+        seen = await desk.order(order["number"])
+        back = {"orderId": order["id"], "reason": "No.", "lines": lines_of(order, {"L5-S": 1})}
+        await desk.send(ASK, "ann", seen["version"], back)
+    await _calls(shop, statements, 1)
+    one, three = await _calls(shop, statements, 1), await _calls(shop, statements, 3)
+
+    # The first operation of a kind asks what a process asks once.
+    assert costs[1] == costs[2]
+    assert (one[0], three[0]) == (1, 3)
+    assert one[1] == three[1]
