@@ -19,7 +19,8 @@ audits: $(AUDITS)  ## Install the audits of GraphQL over HTTP, which tests run.
 
 clients: $(CLIENTS)  ## Install the clients that the tests run against the shop.
 
-test: check graphiql audits clients  ## Every check, then every test; starts the real servers it finds.
+test: .venv/dev .venv/build  ## Every check, then every test; starts the real servers it finds.
+	$(MAKE) --no-print-directory -j 2 check graphiql audits clients
 	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.

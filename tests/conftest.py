@@ -1,6 +1,7 @@
 """Fixtures: databases on every engine, and a shop to read from, embedded and on real servers."""
 
 import asyncio
+import gc
 import itertools
 import os
 import re
@@ -75,6 +76,13 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="mallgraph-servers-")
         # A server that refuses root runs as somebody else, who has to enter.
         Path(os.environ[_FOLDER]).chmod(0o755)
+
+
+def pytest_collection_finish() -> None:
+    """Spare the collector what stays to the end: it would look at all tests again and again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(10_000, 20, 100)
 
 
 def _keep_in_memory(config: pytest.Config) -> None:
