@@ -24,17 +24,20 @@ def ask_at(ctx: Context) -> datetime:
     return ctx.clock() + timedelta(seconds=ctx.resume_seconds)
 
 
-async def settle(ctx: Context, payment_id: int, told: Told, *, is_answer: bool = False) -> Payment:
+async def settle(
+    ctx: Context, payment_id: int, told: Told, *, answered: str | None = None
+) -> Payment:
     """Take in how a payment stands at the provider, and return it as it is now.
 
-    Whoever tells, in whichever order and how often: what is known already changes nothing.
+    Whoever tells, in whichever order and how often: what is known already changes nothing. It is
+    the end of what was `answered`, and not of what is awaited since.
     """
 
     async def work(session: WriteSession) -> Payment:
         payment = (await payments.by_ids(session, [payment_id]))[payment_id]
         payment = await _moved(session, ctx, payment, told)
         payment = await _refunded(session, ctx, payment, told)
-        is_done = is_answer or _is_done(payment, told)
+        is_done = payment.awaits == answered or _is_done(payment, told)
         values = _heard(ctx, payment, told, None if is_done else payment.awaits)
         if all(getattr(payment, name) == value for name, value in values.items()):
             return payment

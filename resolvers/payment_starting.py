@@ -77,6 +77,9 @@ async def _start(
     amount = order.due_minor if wanted.amount_minor is None else wanted.amount_minor
     if amount > order.due_minor:
         raise AmountExceeded(order.due_minor)
+    # Before the payment: an order that ends in this moment gives up all payments that it has.
+    if not await orders.hold(session, order):
+        raise Retryable
     await _give_up_earlier(session, ctx, order)
     payment = _payment(ctx, targets["payment"], method, amount, wanted.return_url)
     await _begin(session, ctx, replace(payment, number=order.number, open_for=order.number))
