@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from resolvers import order_parcels, refund_parts
+from resolvers import order_parcels, refund_parts, versions_after
 from resolvers import orders as reading
 from resolvers.commands import check_text
 from resolvers.context import STAFF, Context
@@ -165,4 +165,5 @@ SHIP_ORDER = Mutation(
         "order": int(wanted.number),
     },
     rule=_ship,
+    version_after=versions_after.of_order,
 )

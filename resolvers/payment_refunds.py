@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resolvers import payment_money, payment_outcomes, refund_parts
+from resolvers import payment_money, payment_outcomes, refund_parts, versions_after
 from resolvers.commands import check
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
@@ -173,4 +173,5 @@ REFUND_PAYMENT = Mutation(
     kind="Refund",
     targets=lambda ctx, wanted: {"refund": ctx.ids.next(), "payment": wanted.payment_id},
     rule=_refund,
+    version_after=versions_after.of_payment,
 )

@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from resolvers import orders as reading
-from resolvers import payment_calls, payment_methods, payment_money
+from resolvers import payment_calls, payment_methods, payment_money, versions_after
 from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
@@ -165,6 +165,7 @@ START_PAYMENT = Mutation(
     kind="Payment",
     targets=lambda ctx, wanted: {"payment": ctx.ids.next(), "order": int(wanted.number)},
     rule=_start,
+    version_after=versions_after.of_order,
     is_personal=True,
 )
 
