@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from resolvers import payment_money
 from resolvers.context import Context
 from stores import payments, refunds
@@ -11,6 +13,8 @@ from stores.orders import PaymentStatus
 from stores.payments import Awaited, Payment
 from stores.refunds import RefundStatus
 from stores.sql import WriteSession
+
+_log = structlog.get_logger()
 
 _BEFORE_MONEY = frozenset({PaymentStatus.UNPAID.value, PaymentStatus.AUTHORIZED.value})
 _ENDS = {
@@ -76,6 +80,10 @@ async def _refunded(session: WriteSession, ctx: Context, payment: Payment, told:
     for one in told.refunds:
         refund = waiting.get(one.request_id)
         if refund is None or one.is_done is None:
+            continue
+        if one.amount_minor != refund.amount_minor:
+            # Neither sum is to be believed; it stays awaited until somebody has looked.
+            _log.error("refund_of_another_amount", refund=refund.id, told=one.amount_minor)
             continue
         end = payment_money.give_back if one.is_done else payment_money.keep_after_all
         payment = await end(session, ctx, payment, refund, one.reference)
