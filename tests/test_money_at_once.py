@@ -120,7 +120,7 @@ async def test_nothing_is_shipped_or_captured_whose_money_is_on_its_way_back(
     ann, desk = Payer(shop), Dispatcher(shop)
     async with cards_of(shop) as provider:
         order = await ann.buyer.buy({"L2-S": 1})
-        await _by_card(ann, order, "evt_1")
+        bought = await _by_card(ann, order, "evt_1")
         paid = await ann.order(order["number"])
         payment = paid["payments"][0]
         provider.app.state.manners.lost = 1.0
@@ -128,7 +128,12 @@ async def test_nothing_is_shipped_or_captured_whose_money_is_on_its_way_back(
         begun = await ann.send(REFUND, "r", all_of_it, "ola", version=payment["version"])
         on_its_way = await desk.ship(await desk.order(order["number"]))
         provider.app.state.manners.lost = 0.0
+        record = provider.app.state.book.find(request_of(bought))
+        record.refunds[0]["amount"] = 249
         await payment_jobs.go_on(later(shop, hours=1))
+        unbelieved = (await ann.order(order["number"]))["payments"][0]["refunds"]
+        record.refunds[0]["amount"] = 250
+        await payment_jobs.go_on(later(shop, hours=2))
         back = await desk.order(order["number"])
         after = await desk.ship(back)
         # Kept ready, and given up.
@@ -141,11 +146,12 @@ async def test_nothing_is_shipped_or_captured_whose_money_is_on_its_way_back(
         input_ = {"paymentId": ready["id"]}
         capture = await ann.send(CAPTURE, "c", input_, "ola", version=ready["version"])
         for _ in range(2):
-            await payment_jobs.go_on(later(shop, hours=2))
+            await payment_jobs.go_on(later(shop, hours=3))
         end = (await ann.order(other["number"]))["payments"][0]
 
     assert codes(begun) == ["PAYMENT_PENDING"]
     assert [codes(on_its_way), codes(after)] == [["FORBIDDEN"]] * 2
+    assert [one["status"] for one in unbelieved] == ["PENDING"]
     assert back["paymentStatus"] == "REFUNDED"
     # The job may have been there first.
     assert codes(capture)[0] in {"TRANSITION_FORBIDDEN", "VERSION_CONFLICT", "PAYMENT_PENDING"}
