@@ -1,6 +1,7 @@
 """Money of one order that several want back, or take, in the same moment."""
 
 import asyncio
+from decimal import Decimal
 from typing import Any
 
 from sqlalchemy import select
@@ -12,6 +13,7 @@ from stores.audit import audit_entries
 from stores.card_provider import ProviderState, Told
 from stores.payments import Awaited, Payment
 from stores.sql import WriteSession
+from tests.buying import key
 from tests.eventually import eventually
 from tests.paying import CAPTURE, REFUND, Payer, cards_of, euros, news, request_of
 from tests.shipping import ASK, COMPLETE, Dispatcher, lines_of
@@ -29,6 +31,16 @@ async def _by_card(ann: Payer, order: dict[str, Any], event: str, **more: Any) -
     return begun
 
 
+async def _back(ann: Payer, payment: dict[str, Any], wanted: dict[str, Any]) -> dict[str, Any]:
+    input_ = {**wanted, "paymentId": payment["id"]}
+    return await ann.send(REFUND, key(), input_, "ola", version=payment["version"])
+
+
+def _rest(payment: dict[str, Any]) -> dict[str, Any]:
+    came, went = (Decimal(payment[name]["amount"]) for name in ("capturedAmount", "refundedAmount"))
+    return {**WHY, "amount": euros(f"{came - went:.2f}")}
+
+
 async def test_units_go_back_once_though_two_payments_paid_for_them(shop: Client) -> None:
     ann = Payer(shop)
     await paid_in(shop, "4.00")
@@ -44,31 +56,9 @@ async def test_units_go_back_once_though_two_payments_paid_for_them(shop: Client
         lamps = next(one for one in paid["lines"] if one["quantity"] == 2)
         lines = [{"orderLineId": lamps["id"], "quantity": 2}]
         wanted = {**WHY, "amount": euros("3.50"), "lines": lines}
-        both = await asyncio.gather(
-            *(
-                ann.send(
-                    REFUND, one["id"], {**wanted, "paymentId": one["id"]}, "ola", version=one["version"]
-                )
-                for one in paid["payments"]
-            )
-        )
+        both = await asyncio.gather(*(_back(ann, one, wanted) for one in paid["payments"]))
         now = await ann.order(order["number"])
-        rests = [
-            {
-                "paymentId": one["id"],
-                **WHY,
-                "amount": euros(
-                    f"{float(one['capturedAmount']['amount']) - float(one['refundedAmount']['amount']):.2f}"
-                ),
-            }
-            for one in now["payments"]
-        ]
-        await asyncio.gather(
-            *(
-                ann.send(REFUND, f"r{n}", rest, "ola", version=now["payments"][n]["version"])
-                for n, rest in enumerate(rests)
-            )
-        )
+        await asyncio.gather(*(_back(ann, one, _rest(one)) for one in now["payments"]))
         end = await ann.order(order["number"])
 
     assert codes(too_early) == ["TRANSITION_FORBIDDEN"]

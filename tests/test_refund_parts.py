@@ -24,7 +24,7 @@ def _line(dice: random.Random, id_: int) -> OrderLine:
         ("position", "variant_id", "product_id", "merchant_id", "snapshot_id"), id_
     )
     money = {"unit_price_minor": 0, "discount_minor": 0, "tax_minor": tax, "total_minor": total}
-    words = {"sku": "", "title": "", "options": [], "media": None, "number": "1"}
+    words: dict[str, Any] = {"sku": "", "title": "", "options": [], "media": None, "number": "1"}
     return OrderLine(id=id_, quantity=units, **told, **money, **words)
 
 
@@ -93,7 +93,7 @@ def wrong_sequences() -> list[str]:
     """Return what does not add up of many orders, each given back in many steps."""
     found = []
     for seed in range(ORDERS):
-        dice = random.Random(seed)  # noqa: S311  No secret.
+        dice = random.Random(seed)
         lines = [_line(dice, id_) for id_ in range(1, dice.randint(2, 6))]
         order, back = _order(dice, lines), list[Refund]()
         while sum(one.amount_minor for one in back) < order.paid_minor:
@@ -119,7 +119,7 @@ def test_parts_add_up_whatever_goes_back_in_which_steps() -> None:
 
 
 def test_units_of_a_refund_that_failed_may_go_back_again() -> None:
-    dice = random.Random(1)  # noqa: S311  No secret.
+    dice = random.Random(1)
     line = replace(_line(dice, 1), quantity=1, total_minor=119, tax_minor=19)
     order = replace(_order(dice, [line]), paid_minor=119, total_minor=119, shipping_minor=0)
     failed = replace(_refund(1, 119, Parts(19, 0), [[1, 1]]), status="FAILED")
