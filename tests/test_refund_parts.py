@@ -23,7 +23,12 @@ def _line(dice: random.Random, id_: int) -> OrderLine:
     told: dict[str, Any] = dict.fromkeys(
         ("position", "variant_id", "product_id", "merchant_id", "snapshot_id"), id_
     )
-    money = {"unit_price_minor": 0, "discount_minor": 0, "tax_minor": tax, "total_minor": total}
+    money: dict[str, Any] = {
+        "unit_price_minor": 0,
+        "discount_minor": 0,
+        "tax_minor": tax,
+        "total_minor": total,
+    }
     words: dict[str, Any] = {"sku": "", "title": "", "options": [], "media": None, "number": "1"}
     return OrderLine(id=id_, quantity=units, **told, **money, **words)
 
