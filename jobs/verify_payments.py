@@ -123,6 +123,8 @@ def _of_order(order: Order, its: Sequence[Payment]) -> _Facts:
     refunded = sum(one.refunded_minor for one in its)
     yield "refunded, by payments", refunded, order.refunded_minor
     yield "refunded at most what was paid", True, order.refunded_minor <= order.paid_minor
+    if order.status != OrderStatus.PENDING_PAYMENT.value:
+        yield "payments that are open", 0, sum(one.open_for is not None for one in its)
     if order.status not in _UNPAID:
         yield "is paid", order.total_minor, order.paid_minor
     if order.status == OrderStatus.PENDING_PAYMENT.value:

@@ -47,8 +47,10 @@ def _facts(
     left = -reserved(StockMovementKind.SHIP.value) - reserved(StockMovementKind.RETURN.value)
     yield "units that were shipped, by movements", one.shipped_quantity, left
     if one.state in _RELEASES:
-        released = f"movements that release {one.quantity}, as it is {one.state}"
-        yield released, _RELEASES[one.state] * one.quantity, -reserved(RELEASE)
+        # What left and was lost on its way was kept no longer.
+        still = one.quantity - one.shipped_quantity
+        released = f"movements that release {still}, as it is {one.state}"
+        yield released, _RELEASES[one.state] * still, -reserved(RELEASE)
 
 
 RESERVATIONS = Check(

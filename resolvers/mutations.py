@@ -4,7 +4,8 @@
     outcome = await run(ctx, UPDATE_CATEGORY, key, command)
 
 Within one transaction the key is claimed first, then the audit row is written, then the rule
-writes what it must, the hottest row last. Equal calls meet at the key: one of them acts, the
+writes what it must, the hottest row last. (The audit row of what moves a version on by more than
+one follows the rule.) Equal calls meet at the key: one of them acts, the
 others are told what it did.
 """
 
@@ -60,6 +61,9 @@ class Mutation(Generic[C]):
     is_personal: bool = False
     #: What the audit log keeps in the words of the viewer.
     reason: Callable[[C], str | None] = lambda _command: None
+    #: The version that the command names, read behind the rule; of what moves on by one there is
+    #: no need to ask.
+    version_after: Callable[[WriteSession, Targets], Awaitable[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,11 +164,15 @@ class _Run(Generic[C]):
         self._is_waiting = False
         if holder is not self._claim:
             return self._replay(holder)
-        await audit.append(session, self._entry())
+        read = self._mutation.version_after
+        if read is None:
+            await audit.append(session, self._entry(self._next()))
         if self._mutation.is_personal and not await users.hold(session, self._viewer.id):
             # Remembered for some seconds by a process that did not hear of the erasure.
             raise Unauthenticated(_ERASED)
         await rule(session, self._ctx, self._command, self._claim.targets)
+        if read is not None:
+            await audit.append(session, self._entry(await read(session, self._claim.targets)))
         return Outcome(self._claim.targets)
 
     def _replay(self, holder: Claim) -> Outcome:
@@ -172,9 +180,16 @@ class _Run(Generic[C]):
             raise IdempotencyKeyReused
         return Outcome(holder.targets, is_replay=True)
 
-    def _entry(self) -> AuditEntry:
-        acting = self._viewer.roles & self._mutation.roles
+    def _version(self) -> int | None:
         version: int | None = getattr(self._command, "version", None)
+        return version
+
+    def _next(self) -> int | None:
+        version = self._version()
+        return None if version is None else version + 1
+
+    def _entry(self, version_after: int | None) -> AuditEntry:
+        acting = self._viewer.roles & self._mutation.roles
         key = next(iter(self._claim.targets.values()))
         return AuditEntry(
             id=self._ctx.ids.next(),
@@ -184,7 +199,7 @@ class _Run(Generic[C]):
             mutation=self._mutation.name,
             idempotency_key=self._claim.key,
             target=f"{self._mutation.kind}:{key}" if isinstance(key, int) else None,
-            version_before=version,
-            version_after=None if version is None else version + 1,
+            version_before=self._version(),
+            version_after=version_after,
             reason=self._mutation.reason(self._command),
         )

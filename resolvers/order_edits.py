@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from resolvers import orders as reading
+from resolvers import versions_after
 from resolvers.addresses import Address
 from resolvers.commands import check
 from resolvers.context import STAFF, Context
@@ -89,4 +90,5 @@ UPDATE_ORDER = Mutation(
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.number)},
     rule=_update,
+    version_after=versions_after.of_order,
 )

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from resolvers import order_states
+from resolvers import order_states, versions_after
 from resolvers import orders as reading
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
@@ -60,4 +60,5 @@ CONFIRM_RECEIPT = Mutation(
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.number)},
     rule=_confirm,
+    version_after=versions_after.of_order,
 )

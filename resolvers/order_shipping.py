@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from resolvers import order_parcels
+from resolvers import order_parcels, refund_parts, versions_after
 from resolvers import orders as reading
 from resolvers.commands import check_text
 from resolvers.context import STAFF, Context
@@ -12,7 +12,7 @@ from resolvers.line_quantities import LineUnits, Units, check_lines, named
 from resolvers.mutations import Mutation, Targets
 from resolvers.order_steps import Advance, Happening, advance, status_by
 from resolvers.products import is_staff_of
-from stores import fulfillments, orders
+from stores import fulfillments, orders, refunds
 from stores.errors import (
     Invalid,
     NotAllowed,
@@ -24,7 +24,7 @@ from stores.errors import (
 from stores.fulfillments import CARRIER_LENGTH, TRACKING_LENGTH, Fulfillment, FulfillmentStatus
 from stores.order_events import OrderEventKind
 from stores.order_line_counts import Count
-from stores.orders import Order, OrderLine, OrderStatus, PaymentStatus
+from stores.orders import Order, OrderLine, OrderStatus
 from stores.reservations import Cause
 from stores.sql import WriteSession
 
@@ -61,6 +61,7 @@ async def ship(
         status_by(after(lines, units)), ctx.require(STAFF).id, row.shipped_at, _body(wanted, row)
     )
     await advance(session, ctx, order, step, _happening(row))
+    await _check_paid(session, order)
     await fulfillments.add(session, row)
     await order_parcels.count(session, Count.SHIP, units)
     cause = Cause(order.number, step.actor_id, step.at)
@@ -82,9 +83,15 @@ async def _shippable(
         raise VersionConflict("Order", order.version, seen)
     if order.status not in _OPEN:
         raise TransitionForbidden("order", order.status, "shipping")
-    if order.payment_status == PaymentStatus.REFUNDED.value:
-        raise NotAllowed("All money of this order went back; nothing of it is to be shipped.")
     return order, lines
+
+
+async def _check_paid(session: WriteSession, order: Order) -> None:
+    """Raise NotAllowed if all money is back or on its way; the order is held, so none is begun."""
+    of_order = (await refunds.by_numbers(session, [order.number])).get(order.number, [])
+    back = sum(one.amount_minor for one in refund_parts.standing(of_order))
+    if back and back == order.paid_minor:
+        raise NotAllowed("All money of this order goes back; nothing of it is to be shipped.")
 
 
 def _wanted(ctx: Context, wanted: ShipOrder, lines: Sequence[OrderLine]) -> Units:
@@ -158,4 +165,5 @@ SHIP_ORDER = Mutation(
         "order": int(wanted.number),
     },
     rule=_ship,
+    version_after=versions_after.of_order,
 )

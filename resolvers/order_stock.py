@@ -1,6 +1,7 @@
 """The stock of orders: kept when one is placed, given back once when it ends."""
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 
 from stores import inventory, reservations
 from stores.checkouts import Checkout
@@ -40,11 +41,16 @@ async def commit(session: WriteSession, order: Order) -> None:
 
 
 async def let_go(session: WriteSession, order: Order, to: ReservationState) -> list[Reservation]:
-    """End what is kept for an order, and return it: its units are given back once."""
+    """End what is kept for an order, and return it: its units are given back once.
+
+    Units that left, and were lost on their way, are kept no longer, and are no part of it.
+    """
     states = [state.value for state in HELD]
     kept = await reservations.by_number(session, order.number)
     held = [one for one in kept if one.state in states]
-    return [one for one in held if await reservations.move(session, one, to, None)]
+    ended = [one for one in held if await reservations.move(session, one, to, None)]
+    left = [replace(one, quantity=one.quantity - one.shipped_quantity) for one in ended]
+    return [one for one in left if one.quantity]
 
 
 async def give_back(

@@ -83,7 +83,7 @@ async def follow(ctx: Context, outcome: Outcome) -> tuple[Outcome, Action | None
 async def pursue(ctx: Context, payment: Payment) -> Action | None:
     """Ask the provider for what a payment awaits, and settle it. Raises StoreUnavailable."""
     told = await _asked(_provider(ctx), ctx, payment)
-    await payment_outcomes.settle(ctx, payment.id, told, is_answer=True)
+    await payment_outcomes.settle(ctx, payment.id, told, answered=payment.awaits)
     if told.state is not ProviderState.PENDING or told.url is None:
         return None
     return Action(told.url, ctx.clock() + timedelta(minutes=ACTION_MINUTES))

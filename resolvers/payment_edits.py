@@ -87,6 +87,9 @@ async def _capture(
     payment, _ = await decided(session, ctx, wanted.payment_id, wanted.version)
     if payment.status != PaymentStatus.AUTHORIZED.value:
         raise TransitionForbidden("payment", payment.status, "a capture")
+    if payment.give_back_at is not None:
+        # It would be taken only to go back.
+        raise TransitionForbidden("payment", "given up", "a capture")
     amount = wanted.amount_minor or payment.authorized_minor
     if amount > payment.authorized_minor:
         raise AmountExceeded(payment.authorized_minor)

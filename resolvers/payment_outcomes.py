@@ -3,6 +3,8 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import structlog
+
 from resolvers import payment_money
 from resolvers.context import Context
 from stores import payments, refunds
@@ -11,6 +13,8 @@ from stores.orders import PaymentStatus
 from stores.payments import Awaited, Payment
 from stores.refunds import RefundStatus
 from stores.sql import WriteSession
+
+_log = structlog.get_logger()
 
 _BEFORE_MONEY = frozenset({PaymentStatus.UNPAID.value, PaymentStatus.AUTHORIZED.value})
 _ENDS = {
@@ -24,17 +28,20 @@ def ask_at(ctx: Context) -> datetime:
     return ctx.clock() + timedelta(seconds=ctx.resume_seconds)
 
 
-async def settle(ctx: Context, payment_id: int, told: Told, *, is_answer: bool = False) -> Payment:
+async def settle(
+    ctx: Context, payment_id: int, told: Told, *, answered: str | None = None
+) -> Payment:
     """Take in how a payment stands at the provider, and return it as it is now.
 
-    Whoever tells, in whichever order and how often: what is known already changes nothing.
+    Whoever tells, in whichever order and how often: what is known already changes nothing. It is
+    the end of what was `answered`, and not of what is awaited since.
     """
 
     async def work(session: WriteSession) -> Payment:
         payment = (await payments.by_ids(session, [payment_id]))[payment_id]
         payment = await _moved(session, ctx, payment, told)
         payment = await _refunded(session, ctx, payment, told)
-        is_done = is_answer or _is_done(payment, told)
+        is_done = payment.awaits == answered or _is_done(payment, told)
         values = _heard(ctx, payment, told, None if is_done else payment.awaits)
         if all(getattr(payment, name) == value for name, value in values.items()):
             return payment
@@ -73,6 +80,10 @@ async def _refunded(session: WriteSession, ctx: Context, payment: Payment, told:
     for one in told.refunds:
         refund = waiting.get(one.request_id)
         if refund is None or one.is_done is None:
+            continue
+        if one.amount_minor != refund.amount_minor:
+            # Neither sum is to be believed; it stays awaited until somebody has looked.
+            _log.error("refund_of_another_amount", refund=refund.id, told=one.amount_minor)
             continue
         end = payment_money.give_back if one.is_done else payment_money.keep_after_all
         payment = await end(session, ctx, payment, refund, one.reference)

@@ -1,10 +1,9 @@
 """refundPayment: money goes back, at most what was captured, split as it was bought."""
 
-from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resolvers import payment_money, payment_outcomes, payment_postings
+from resolvers import payment_money, payment_outcomes, refund_parts, versions_after
 from resolvers.commands import check
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
@@ -13,15 +12,8 @@ from resolvers.payment_methods import BALANCE
 from resolvers.payment_postings import Parts
 from stores import orders, payments, refunds
 from stores.drivers import Retryable
-from stores.errors import (
-    AmountExceeded,
-    Invalid,
-    LimitExceeded,
-    NotAllowed,
-    NotFound,
-    TransitionForbidden,
-)
-from stores.orders import Order, OrderLine
+from stores.errors import AmountExceeded, LimitExceeded, NotAllowed, TransitionForbidden
+from stores.orders import Order, OrderLine, OrderStatus
 from stores.payment_events import PaymentEventKind
 from stores.payments import Payment
 from stores.refunds import Refund, RefundStatus
@@ -82,9 +74,7 @@ async def start(
         raise TransitionForbidden("payment", payment.status, "a refund")
     if wanted.amount_minor > payment.refundable_minor:
         raise AmountExceeded(payment.refundable_minor)
-    order = (await orders.by_numbers(session, [payment.number]))[payment.number]
-    earlier = (await refunds.by_numbers(session, [payment.number])).get(payment.number, [])
-    parts = _parts(order, lines, _standing(earlier), wanted)
+    parts = await _wanted_parts(session, payment, lines, wanted)
     actor = ctx.require(STAFF).id
     units = [list(line) for line in wanted.lines]
     row = await _row(session, ctx, payment, wanted.amount_minor, parts)
@@ -92,13 +82,39 @@ async def start(
     await begin(session, ctx, payment, mine)
 
 
+async def _wanted_parts(
+    session: WriteSession, payment: Payment, lines: Sequence[OrderLine], wanted: RefundPayment
+) -> Parts:
+    if payment.is_late:
+        check(not wanted.lines, "This money came too late to pay for a line.", "lines")
+        # Nothing of it was posted as tax.
+        return Parts(0, 0)
+    order, earlier = await _held(session, payment.number or "")
+    if order.status == OrderStatus.PENDING_PAYMENT.value:
+        # What went back would still count as paid; cancelling it gives all of it back.
+        raise TransitionForbidden("order", order.status, "a refund")
+    return _parts(order, lines, earlier, wanted)
+
+
+async def _held(session: WriteSession, number: str) -> tuple[Order, list[Refund]]:
+    """Return an order and its refunds that stand, as they are until the transaction ends.
+
+    Money goes back by several payments at once: whoever comes second must see what the first
+    one took of each line, and of the tax.
+    """
+    seen = (await orders.by_numbers(session, [number]))[number]
+    if not await orders.hold(session, seen):
+        raise Retryable
+    earlier = (await refunds.by_numbers(session, [number])).get(number, [])
+    return seen, refund_parts.standing(earlier)
+
+
 async def give_back_all(session: WriteSession, ctx: Context, payment: Payment) -> Refund:
     """Begin to give back what is left of a payment whose order wants it no longer."""
     amount, parts = payment.refundable_minor, Parts(0, 0)
     if payment.number is not None and not payment.is_late:
-        order = (await orders.by_numbers(session, [payment.number]))[payment.number]
-        earlier = (await refunds.by_numbers(session, [payment.number])).get(payment.number, [])
-        parts = _by_share(order, _standing(earlier), amount)
+        order, earlier = await _held(session, payment.number)
+        parts = refund_parts.by_share(order, earlier, amount)
     row = await _row(session, ctx, payment, amount, parts)
     await begin(session, ctx, payment, row)
     return row
@@ -142,71 +158,13 @@ async def _row(
     )
 
 
-def _standing(earlier: Sequence[Refund]) -> list[Refund]:
-    return [one for one in earlier if one.status != RefundStatus.FAILED.value]
-
-
 def _parts(
     order: Order, lines: Sequence[OrderLine], earlier: Sequence[Refund], wanted: RefundPayment
 ) -> Parts:
-    if not wanted.lines:
-        return _by_share(order, earlier, wanted.amount_minor)
-    value, tax = _bought(order, lines, earlier, wanted.lines)
-    goods = min(wanted.amount_minor, value)
-    # Less than what the units cost gives back less of their tax; more is for the delivery.
-    of_goods = (2 * tax * goods + value) // (2 * value) if value else 0
-    return _within(order, earlier, Parts(of_goods, wanted.amount_minor - goods))
-
-
-def _by_share(order: Order, earlier: Sequence[Refund], amount: int) -> Parts:
-    before = sum(one.amount_minor for one in earlier)
-    if before + amount == order.paid_minor == order.total_minor:
-        # The last coins: whatever of the tax is left.
-        return _within(order, earlier, Parts(order.tax_minor, order.shipping_minor))
-    return _within(order, earlier, payment_postings.parts(order, before, amount))
-
-
-def _within(order: Order, earlier: Sequence[Refund], parts: Parts) -> Parts:
-    """Return no more tax and delivery than the order has left of them."""
-    tax = order.tax_minor - sum(one.tax_minor for one in earlier)
-    shipping = order.shipping_minor - sum(one.shipping_minor for one in earlier)
-    return Parts(min(parts.tax, max(tax, 0)), min(parts.shipping, max(shipping, 0)))
-
-
-def _bought(
-    order: Order,
-    lines: Sequence[OrderLine],
-    earlier: Sequence[Refund],
-    wanted: Sequence[tuple[int, int]],
-) -> tuple[int, int]:
-    """Return what the units cost, and the tax of that; each unit goes back once."""
-    gone: Counter[int] = Counter()
-    for refund in earlier:
-        for line_id, units in refund.lines:
-            gone[line_id] += units
-    by_id, value, tax = {line.id: line for line in lines}, 0, 0
-    for place, (line_id, units) in enumerate(wanted):
-        line = by_id.get(line_id)
-        if line is None:
-            raise NotFound("line of this order", ("lines", str(place), "orderLineId"))
-        before, after = gone[line_id], gone[line_id] + units
-        if after > line.quantity:
-            reason = f"{line.quantity - before} units of this line can go back."
-            raise Invalid(reason, ("lines", str(place), "quantity"))
-        of_units = _share(line.tax_minor, before, after, line.quantity)
-        value += _share(line.total_minor, before, after, line.quantity)
-        value += of_units if _is_tax_added(order) else 0
-        tax += of_units
-    return value, tax
-
-
-def _share(whole: int, before: int, after: int, units: int) -> int:
-    return whole * after // units - whole * before // units
-
-
-def _is_tax_added(order: Order) -> bool:
-    goods = order.subtotal_minor - order.discount_minor + order.shipping_minor
-    return order.total_minor != goods
+    amount = wanted.amount_minor
+    if wanted.lines:
+        return refund_parts.of_lines(order, lines, earlier, amount, wanted.lines)
+    return refund_parts.by_share(order, earlier, amount)
 
 
 REFUND_PAYMENT = Mutation(
@@ -215,4 +173,5 @@ REFUND_PAYMENT = Mutation(
     kind="Refund",
     targets=lambda ctx, wanted: {"refund": ctx.ids.next(), "payment": wanted.payment_id},
     rule=_refund,
+    version_after=versions_after.of_payment,
 )

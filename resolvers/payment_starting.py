@@ -5,7 +5,7 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from resolvers import orders as reading
-from resolvers import payment_calls, payment_methods, payment_money
+from resolvers import payment_calls, payment_methods, payment_money, versions_after
 from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
@@ -77,6 +77,9 @@ async def _start(
     amount = order.due_minor if wanted.amount_minor is None else wanted.amount_minor
     if amount > order.due_minor:
         raise AmountExceeded(order.due_minor)
+    # Before the payment: an order that ends in this moment gives up all payments that it has.
+    if not await orders.hold(session, order):
+        raise Retryable
     await _give_up_earlier(session, ctx, order)
     payment = _payment(ctx, targets["payment"], method, amount, wanted.return_url)
     await _begin(session, ctx, replace(payment, number=order.number, open_for=order.number))
@@ -162,6 +165,7 @@ START_PAYMENT = Mutation(
     kind="Payment",
     targets=lambda ctx, wanted: {"payment": ctx.ids.next(), "order": int(wanted.number)},
     rule=_start,
+    version_after=versions_after.of_order,
     is_personal=True,
 )
 

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from resolvers import order_parcels, payment_calls, payment_refunds
+from resolvers import order_parcels, payment_calls, payment_refunds, versions_after
 from resolvers.commands import check
 from resolvers.context import STAFF, Context
 from resolvers.line_quantities import LineUnits, Units, check_lines, named
@@ -140,4 +140,5 @@ RECEIVE_RETURN = Mutation(
     # The refund is kept as a number of its own: not each return has one.
     targets=lambda ctx, wanted: {"orderReturn": wanted.return_id, "moneyBack": ctx.ids.next()},
     rule=_receive,
+    version_after=versions_after.of_return,
 )

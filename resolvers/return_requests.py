@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from resolvers import order_parcels
+from resolvers import order_parcels, versions_after
 from resolvers import orders as reading
 from resolvers.commands import check
 from resolvers.context import Context
@@ -105,4 +105,5 @@ REQUEST_RETURN = Mutation(
         "returns": [ctx.ids.next() for _ in wanted.lines],
     },
     rule=_request,
+    version_after=versions_after.of_order,
 )

@@ -346,6 +346,14 @@ async def step(
     return await session.update(changed) == 1
 
 
+async def hold(session: WriteSession, order: Order) -> bool:
+    """Let nobody else change an order until the transaction ends; False if it has changed since."""
+    columns = orders.c
+    same = update(orders).where(columns.number == order.number, columns.version == order.version)
+    # A row that is left as it is, is locked as well.
+    return await session.update(same.values(version=order.version)) == 1
+
+
 async def take_money(session: WriteSession, number: str, amount_minor: int) -> bool:
     """Count money that came for an order; False if it wants none, or less, by now."""
     columns = orders.c

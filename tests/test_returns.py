@@ -3,6 +3,12 @@
 import asyncio
 from typing import Any
 
+import pytest
+
+from resolvers import order_returns
+from stores import order_line_counts
+from stores import order_returns as stored
+from stores.order_line_counts import Count
 from tests.buying import stock
 from tests.paying import Payer, cards_of, euros, news, request_of
 from tests.shipping import (
@@ -178,3 +184,50 @@ async def test_of_ten_who_ask_at_once_none_sends_more_back_than_was_shipped(shop
 
     assert told.count("done") == len(end["returns"]) == 1
     await agrees(shop)
+
+
+async def _ten_take_in(shop: Client, **more: Any) -> tuple[list[str], dict[str, Any]]:
+    """Let ten people take the same return in at once; return what each was told, and the order."""
+    desk = Dispatcher(shop)
+    order = await desk.paid({"L5-S": 3})
+    await desk.ship(order, "mia")
+    seen = await desk.order(order["number"])
+    lines = lines_of(seen, {"L5-S": 1})
+    wanted = {"orderId": order["id"], **WHY, "lines": lines}
+    asked = await desk.send(ASK, "ann", seen["version"], wanted)
+    of_it = {"returnId": asked["orderReturns"][0]["id"]}
+    await desk.send(APPROVE, "mia", 1, of_it)
+    came = {**of_it, "lines": lines, **more}
+    told = await asyncio.gather(*(desk.send(RECEIVE, "mia", 2, came) for _ in range(10)))
+    return ["".join(codes(one)) or "done" for one in told], await desk.order(order["number"])
+
+
+async def test_of_ten_who_take_a_return_in_at_once_one_does(shop: Client) -> None:
+    before = (await stock(shop, "L5-S"))[0]
+    told, end = await _ten_take_in(shop, refundAmount=euros("5.50"))
+
+    assert sorted(told) == [*["VERSION_CONFLICT"] * 9, "done"]
+    assert [one["returnedQuantity"] for one in end["lines"]] == [1]
+    assert end["refunded"] == {"amount": "5.50"}
+    assert (await stock(shop, "L5-S"))[0] == before - 3
+    await agrees(shop)
+
+
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
+async def test_twin_that_looks_at_no_version_takes_a_return_in_by_everybody(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def newest(session: Any, ctx: Any, id_: int, _version: int) -> Any:
+        row = (await stored.by_ids(session, [id_]))[id_]
+        return await order_returns.decided(session, ctx, id_, row.version)
+
+    count = order_line_counts.count
+
+    async def uncounted(session: Any, how: Count, units: Any) -> bool:
+        return how in {Count.TAKE_BACK, Count.LET_STAY} or await count(session, how, units)
+
+    monkeypatch.setattr("resolvers.return_receiving.decided", newest)
+    monkeypatch.setattr("resolvers.return_receiving.check_step", lambda *_told: None)
+    monkeypatch.setattr("stores.order_line_counts.count", uncounted)
+    told, _ = await _ten_take_in(shop)
+    assert told == ["done"] * 10

@@ -161,6 +161,22 @@ async def test_parcel_is_corrected_arrives_or_comes_back_and_is_shipped_again(
     await agrees(shop)
 
 
+async def test_order_whose_parcel_was_lost_gives_back_only_what_is_kept_for_it(
+    shop: Client,
+) -> None:
+    desk = Dispatcher(shop)
+    order = await desk.paid({"L5-S": 4})
+    parcel = (await desk.ship(order, "mia", {"L5-S": 3}))["fulfillment"]
+    lost = {"fulfillmentId": parcel["id"], "reason": "Lost.", "isRestocked": False}
+    await desk.send(CALL_BACK, "mia", 1, lost)
+    before = await stock(shop, "L5-S")
+    cancelled = await Buyer(shop).cancel(await desk.order(order["number"]))
+
+    assert (codes(cancelled), cancelled["order"]["status"]) == ([], "CANCELLED")
+    assert (before, await stock(shop, "L5-S")) == ((2, 1), (2, 0))
+    await agrees(shop)
+
+
 async def test_staff_changes_the_address_until_something_is_shipped_and_adds_notes(
     shop: Client,
 ) -> None:

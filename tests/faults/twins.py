@@ -141,9 +141,9 @@ def die_while_paying() -> None:
         return told
 
     async def settled(
-        ctx: Context, payment_id: int, told: Told, *, is_answer: bool = False
+        ctx: Context, payment_id: int, told: Told, *, answered: str | None = None
     ) -> Payment:
-        now = await settle(ctx, payment_id, told, is_answer=is_answer)
+        now = await settle(ctx, payment_id, told, answered=answered)
         die("behind the outcome")
         return now
 
