@@ -60,4 +60,5 @@ CONFIRM_RECEIPT = Mutation(
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.number)},
     rule=_confirm,
+    is_personal=True,
 )

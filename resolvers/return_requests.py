@@ -105,4 +105,5 @@ REQUEST_RETURN = Mutation(
         "returns": [ctx.ids.next() for _ in wanted.lines],
     },
     rule=_request,
+    is_personal=True,
 )
