@@ -160,3 +160,23 @@ _TESTS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "merchant_id": _sold_by,
     "sold_by": _sold_by,
 }
+
+
+_OVERDUE = Keyset(in_microseconds(orders.c.expires_at), orders.c.number)
+
+
+async def expired(
+    session: ReadSession, now: datetime, limit: int, behind: Order | None = None
+) -> list[Order]:
+    """Return unpaid orders whose time is over, the longest overdue first, those behind one."""
+    window = Window(limit, _overdue_at(behind) if behind else None)
+    statement = select(*COLUMNS).where(
+        orders.c.status == OrderStatus.PENDING_PAYMENT.value,
+        orders.c.expires_at < now,
+        _OVERDUE.inside(window),
+    )
+    return await session.rows(Order, statement.order_by(*_OVERDUE.order(window)).limit(limit))
+
+
+def _overdue_at(order: Order) -> Position:
+    return (microseconds(order.expires_at or order.placed_at), order.number)
