@@ -470,6 +470,22 @@ async def test_claim_gives_one_coupon_to_each_shopper(shop: Client) -> None:
     }
 
 
+async def test_merchant_sees_of_its_customers_the_coupons_that_it_gave(shop: Client) -> None:
+    ann = Buyer(shop)
+    await ann.buy({"L2-S": 1})
+    for user, name in (("ola", "Gift"), ("moe", "Hill gift")):
+        made = await Promoter(shop, user).made(isCouponRequired=True, isClaimable=True, name=name)
+        await shop.ask(CLAIM, "ann", key=key(), id=made["id"])
+    id_ = (await shop.ask("{ me { id } }", "ann"))["me"]["id"]
+    hers = "query($id: ID!) { customer(id: $id) { coupons { promotion { name } } } }"
+    shown = {user: (await shop.ask(hers, user, id=id_))["customer"] for user in ("ola", "moe")}
+
+    assert {user: [one["promotion"]["name"] for one in its["coupons"]] for user, its in shown.items()} == {
+        "ola": ["Hill gift", "Gift"],
+        "moe": ["Hill gift"],
+    }
+
+
 async def test_codes_are_made_once_and_listed(shop: Client) -> None:
     ola = Promoter(shop)
     promotion = await ola.made(isCouponRequired=True)
