@@ -480,7 +480,9 @@ async def test_merchant_sees_of_its_customers_the_coupons_that_it_gave(shop: Cli
     hers = "query($id: ID!) { customer(id: $id) { coupons { promotion { name } } } }"
     shown = {user: (await shop.ask(hers, user, id=id_))["customer"] for user in ("ola", "moe")}
 
-    assert {user: [one["promotion"]["name"] for one in its["coupons"]] for user, its in shown.items()} == {
+    assert {
+        user: [one["promotion"]["name"] for one in its["coupons"]] for user, its in shown.items()
+    } == {
         "ola": ["Hill gift", "Gift"],
         "moe": ["Hill gift"],
     }
