@@ -70,7 +70,10 @@ async def customer(coupons: Sequence[Coupon], info: Info) -> Batch[User | None]:
 
 @extend(User, public=True, name="coupons")
 async def coupons_of_user(users: Sequence[User], info: Info) -> Batch[list[Coupon] | None]:
-    """Claimed ones that can still be used, newest first, at most 100."""
+    """Claimed ones that can still be used, newest first, at most 100.
+
+    To others, those of promotions that they may edit.
+    """
     ctx = info.context
     found = await resolvers.coupons.of_users(ctx, [USER.key(user.id) for user in users])
     return [[Coupon.of(ctx, row) for row in rows] for rows in found]

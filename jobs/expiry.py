@@ -8,7 +8,7 @@ from jobs.patience import for_ever, pausing
 from resolvers import order_states
 from resolvers.context import Mall
 from resolvers.order_states import Step
-from stores import orders
+from stores import order_lists, orders
 from stores.errors import StoreUnavailable
 from stores.orders import Order, OrderStatus
 from stores.sql import WriteSession
@@ -40,7 +40,7 @@ async def _once(mall: Mall) -> bool:
 
 async def _overdue(mall: Mall, behind: Order | None) -> list[Order]:
     async with mall.stores.database.read(fresh=True) as session:
-        return await orders.expired(session, mall.clock(), BATCH, behind)
+        return await order_lists.expired(session, mall.clock(), BATCH, behind)
 
 
 async def _ended(mall: Mall, order: Order) -> bool:

@@ -13,7 +13,7 @@ from resolvers.context import Context
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.promotion_offers import Goods
 from resolvers.snapshots import Pages
-from stores import checkouts, orders, products
+from stores import checkouts, products, purchases
 from stores.cart_records import KEPT_ORDERS
 from stores.carts import Cart, CartLine
 from stores.checkouts import Checkout, CheckoutLine
@@ -75,7 +75,7 @@ async def _took_what_was_ordered(ctx: Context, cart: Cart) -> bool:
     """
     since = ctx.clock() - _LATE
     async with ctx.database.read_primary() as session:
-        numbers = await orders.newest(session, cart.owner_id, since, _MOST_LATE)
+        numbers = await purchases.newest(session, cart.owner_id, since, _MOST_LATE)
         ordered = await checkouts.by_numbers(session, numbers) if numbers else {}
     late = {one.number: one.units() for one in ordered.values() if one.cart_id == cart.id}
     if not late:

@@ -149,4 +149,5 @@ CLAIM_COUPON = Mutation(
         "coupon": [wanted.promotion_id, ctx.require(frozenset({Role.SHOPPER})).id]
     },
     rule=_claim,
+    is_personal=True,
 )

@@ -30,7 +30,10 @@ async def claimed(ctx: Context, promotion_id: int, user_id: int) -> Coupon | Non
 
 
 async def of_users(ctx: Context, user_ids: Sequence[int]) -> list[list[Coupon]]:
-    """Return what each user claimed and can use yet, newest first; the caller may see them."""
+    """Return what each user claimed and can use yet, newest first; the caller may see the users.
+
+    Of others, whoever runs the shop sees the coupons of promotions that it may edit.
+    """
     if not user_ids:
         return []
     now = ctx.clock()
@@ -38,8 +41,16 @@ async def of_users(ctx: Context, user_ids: Sequence[int]) -> list[list[Coupon]]:
         found = await coupons.usable(session, set(user_ids), now)
         named = {one.promotion_id for rows in found.values() for one in rows}
         known = await promotions.by_ids(session, named) if named else {}
-    live = {id_ for id_, row in known.items() if row.applies_at(now)}
-    return [[one for one in found.get(id_, []) if one.promotion_id in live] for id_ in user_ids]
+    live = {id_: row for id_, row in known.items() if row.applies_at(now)}
+    edited = {id_ for id_, row in live.items() if reading.may_edit(ctx, row)}
+    return [
+        [
+            one
+            for one in found.get(id_, [])
+            if one.promotion_id in (live if _is_own(ctx, one) else edited)
+        ]
+        for id_ in user_ids
+    ]
 
 
 async def promotions_of(ctx: Context, rows: Sequence[Coupon]) -> list[Promotion | None]:

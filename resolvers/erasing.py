@@ -27,6 +27,7 @@ from stores import (
     wishes,
 )
 from stores.errors import NotAllowed, NotFound, VersionConflict
+from stores.order_returns import ReturnStatus
 from stores.orders import OrderStatus
 from stores.outbox import Event
 from stores.sql import WriteSession
@@ -42,6 +43,8 @@ _OPEN = (
     OrderStatus.PARTIALLY_SHIPPED,
     OrderStatus.SHIPPED,
 )
+#: Returns that may bring money back yet.
+_COMING = (ReturnStatus.REQUESTED, ReturnStatus.APPROVED)
 _AT_ONCE = 500
 
 
@@ -89,6 +92,11 @@ async def _check(session: WriteSession, user: User) -> None:
         raise NotAllowed(
             f"{count} orders are not finished, and need to know whose they are; finish or cancel "
             "them first."
+        )
+    if count := await order_traces.returns(session, user.id, _COMING):
+        raise NotAllowed(
+            f"{count} returns are on their way, and whoever sent them waits for the money; take "
+            "them in or reject them first."
         )
     if await payment_traces.open_ones(session, user.id):
         raise NotAllowed("A payment of this user is under way; wait until it has ended.")

@@ -1,6 +1,6 @@
 """The uses of promotions by orders: taken when one is placed, let go once when it ends."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -9,12 +9,14 @@ from resolvers.context import Context
 from resolvers.discounts import Discount
 from resolvers.promotion_offers import Held
 from resolvers.promotion_uses import Facts, slot
+from resolvers.promotions import may_edit
 from stores import coupons, order_discounts, promotions
 from stores.drivers import Retryable, UniqueViolation
 from stores.order_discounts import OrderDiscount
 from stores.orders import Order, OrderLine
 from stores.promotion_terms import CustomerSegment, SegmentCondition
 from stores.sql import WriteSession
+from stores.users import Role
 
 
 async def take(session: WriteSession, order: Order, preview: Preview) -> None:
@@ -33,8 +35,10 @@ async def take(session: WriteSession, order: Order, preview: Preview) -> None:
     for coupon_id in _coupons(rows):
         if not await coupons.take(session, coupon_id):
             raise Retryable
+    limits = {one.promotion_id: one.unit_limit for one in preview.held}
     for one in _by_promotion(rows):
-        if not await promotions.take(session, one.promotion_id, one.units):
+        limit = limits[one.promotion_id]
+        if not await promotions.take(session, one.promotion_id, one.units, limit):
             raise Retryable
 
 
@@ -74,8 +78,32 @@ def seen_minor(discount: OrderDiscount, places: Sequence[int]) -> int:
 async def _of(ctx: Context, numbers: Sequence[str | None]) -> list[list[OrderDiscount]]:
     wanted = list(dict.fromkeys(number for number in numbers if number))
     rows = await ctx.loaders.promotions.by_order.many(wanted) if wanted else []
-    found = dict(zip(wanted, rows, strict=True))
+    hidden = await _secrets(ctx, [one for its in rows for one in its])
+    found = {
+        number: [_as_seen(ctx, one, hidden) for one in its]
+        for number, its in zip(wanted, rows, strict=True)
+    }
     return [found.get(number, []) if number else [] for number in numbers]
+
+
+async def _secrets(ctx: Context, rows: Sequence[OrderDiscount]) -> set[int]:
+    """Return the promotions whose codes are not for the viewer: who knows one could use it."""
+    ids = {one.promotion_id for one in rows if one.coupon_code and not _knows_code(ctx, one)}
+    if not ids:
+        return ids
+    known = await ctx.loaders.promotions.by_id.many(sorted(ids))
+    return ids - {row.id for row in known if row and may_edit(ctx, row)}
+
+
+def _as_seen(ctx: Context, row: OrderDiscount, hidden: Collection[int]) -> OrderDiscount:
+    is_hidden = row.promotion_id in hidden and not _knows_code(ctx, row)
+    return replace(row, coupon_code=None) if is_hidden else row
+
+
+def _knows_code(ctx: Context, row: OrderDiscount) -> bool:
+    """Return whether the viewer sent the code, or sees all codes."""
+    viewer = ctx.viewer
+    return viewer is not None and (viewer.id == row.user_id or Role.OWNER in viewer.roles)
 
 
 def _has_some(order: Order) -> bool:

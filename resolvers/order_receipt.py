@@ -61,4 +61,5 @@ CONFIRM_RECEIPT = Mutation(
     targets=lambda _ctx, wanted: {"order": int(wanted.number)},
     rule=_confirm,
     version_after=versions_after.of_order,
+    is_personal=True,
 )

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from resolvers import order_discounts, order_stock
-from stores import order_events, orders, outbox, payments
+from stores import order_events, order_moves, outbox, payments
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderStatus
@@ -57,7 +57,7 @@ async def end(session: WriteSession, order: Order, step: Step, new_id: Callable[
 
     Whoever comes second starts again, and sees what the first one did.
     """
-    if not await orders.move(session, order, step.to, step.at):
+    if not await order_moves.move(session, order, step.to, step.at):
         raise Retryable
     happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
     await payments.give_back(session, order.number, step.at)
@@ -83,7 +83,7 @@ async def record(session: WriteSession, happened: OrderEvent, told: Event) -> No
 
 async def pay(session: WriteSession, order: Order, step: Step, new_id: Callable[[], int]) -> None:
     """Move an order as it was read to PAID: what is kept for it stays kept without an end."""
-    if not allows(order, step.to) or not await orders.move(session, order, step.to, step.at):
+    if not allows(order, step.to) or not await order_moves.move(session, order, step.to, step.at):
         raise Retryable
     happened = status_event(order.number, order.version + 1, step, new_id(), order.status)
     await order_stock.commit(session, order)

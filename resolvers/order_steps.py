@@ -10,7 +10,7 @@ from typing import Any
 
 from resolvers import order_states
 from resolvers.context import Context
-from stores import orders
+from stores import order_moves
 from stores.drivers import Retryable
 from stores.errors import TransitionForbidden
 from stores.order_events import OrderEvent, OrderEventKind
@@ -59,7 +59,7 @@ async def advance(
         raise TransitionForbidden("order", order.status, step.to.value)
     count = len(happenings) + has_moved
     told = {"status": step.to.value, **values}
-    if not await orders.step(session, order, step.at, events=count, **told):
+    if not await order_moves.step(session, order, step.at, events=count, **told):
         raise Retryable
     for happened in _events(ctx, order, step, happenings):
         await order_states.record(session, happened, _told(order, step, happened))
@@ -76,23 +76,7 @@ def status_by(lines: Sequence[OrderLine]) -> OrderStatus:
 def _events(
     ctx: Context, order: Order, step: Advance, happenings: Sequence[Happening]
 ) -> list[OrderEvent]:
-    found = [
-        OrderEvent(
-            id=ctx.ids.next(),
-            number=order.number,
-            sequence=order.version + place,
-            kind=one.kind.value,
-            occurred_at=step.at,
-            actor_id=step.actor_id,
-            from_status=None,
-            to_status=None,
-            note=one.note,
-            merchant_id=one.merchant_id,
-            fulfillment_id=one.fulfillment_id,
-            return_id=one.return_id,
-        )
-        for place, one in enumerate(happenings, 1)
-    ]
+    found = [_event(ctx, order, step, one, place) for place, one in enumerate(happenings, 1)]
     if step.to.value != order.status:
         moved = order_states.Step(step.to, step.actor_id, step.at)
         sequence = order.version + len(happenings) + 1
@@ -101,6 +85,23 @@ def _events(
             order_states.status_event(order.number, sequence, moved, id_, before=order.status)
         )
     return found
+
+
+def _event(ctx: Context, order: Order, step: Advance, of: Happening, place: int) -> OrderEvent:
+    return OrderEvent(
+        id=ctx.ids.next(),
+        number=order.number,
+        sequence=order.version + place,
+        kind=of.kind.value,
+        occurred_at=step.at,
+        actor_id=step.actor_id,
+        from_status=None,
+        to_status=None,
+        note=of.note,
+        merchant_id=of.merchant_id,
+        fulfillment_id=of.fulfillment_id,
+        return_id=of.return_id,
+    )
 
 
 def _told(order: Order, step: Advance, happened: OrderEvent) -> Event:

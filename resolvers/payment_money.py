@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from resolvers import order_states, payment_postings, return_closing
 from resolvers.context import Context
 from resolvers.order_states import Step
-from stores import ledger, orders, payment_events, payments, refunds
+from stores import ledger, order_moves, orders, payment_events, payments, refunds
 from stores.drivers import Retryable
 from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderStatus, PaymentStatus
@@ -54,7 +54,7 @@ async def authorize(
 ) -> Payment:
     """Note that money is kept ready."""
     if payment.open_for is not None:
-        await orders.mark(session, payment.open_for, PaymentStatus.AUTHORIZED)
+        await order_moves.mark(session, payment.open_for, PaymentStatus.AUTHORIZED)
     now = await payments.change(
         session,
         payment,
@@ -145,7 +145,7 @@ async def request(
 async def _counting(session: WriteSession, payment: Payment, amount: int) -> Order | None:
     """Return the order that the money counts for, as it is with it; None if none wants it."""
     number = payment.open_for
-    if number is None or not await orders.take_money(session, number, amount):
+    if number is None or not await order_moves.take_money(session, number, amount):
         return None
     return (await orders.by_numbers(session, [number]))[number]
 
@@ -154,7 +154,7 @@ async def _tell_paid(session: WriteSession, ctx: Context, order: Order, at: date
     """Move an order on that has all its money; of a part, what was kept ready is let go."""
     is_whole = order.due_minor == 0
     status = PaymentStatus.PAID if is_whole else PaymentStatus.UNPAID
-    await orders.mark(session, order.number, status)
+    await order_moves.mark(session, order.number, status)
     if is_whole:
         await order_states.pay(session, order, Step(OrderStatus.PAID, None, at), ctx.ids.next)
 
@@ -163,7 +163,7 @@ async def _tell_order(
     session: WriteSession, ctx: Context, payment: Payment, to: PaymentStatus
 ) -> None:
     order = (await orders.by_numbers(session, [payment.open_for or ""]))[payment.open_for or ""]
-    await orders.mark(session, order.number, PaymentStatus.UNPAID)
+    await order_moves.mark(session, order.number, PaymentStatus.UNPAID)
     if to is PaymentStatus.FAILED:
         await _note(session, ctx, order, OrderEventKind.PAYMENT_FAILED, payment)
 
@@ -190,7 +190,7 @@ async def _note(  # noqa: PLR0913  What happened to which order, by what.
     **values: object,
 ) -> None:
     at = at or ctx.clock()
-    if not await orders.touch(session, order, at, **values):
+    if not await order_moves.touch(session, order, at, **values):
         raise Retryable
     event = OrderEvent(
         id=ctx.ids.next(),

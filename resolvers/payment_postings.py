@@ -72,9 +72,8 @@ def refund(ctx: Context, payment: Payment, row: Refund, at: datetime) -> Posting
         (source(payment), -row.amount_minor),
     ]
     kind = TransactionKind.REFUND.value
-    transaction = Transaction(
-        ctx.ids.next(), kind, f"shop:refund:{row.id}", at, row.actor_id, reason=row.reason
-    )
+    # Without the reason: words stay with the refund, where they can be cleared.
+    transaction = Transaction(ctx.ids.next(), kind, f"shop:refund:{row.id}", at, row.actor_id)
     return _posting(ctx, transaction, rows)
 
 

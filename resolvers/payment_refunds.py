@@ -10,7 +10,7 @@ from resolvers.mutations import Mutation, Targets
 from resolvers.payment_edits import decided
 from resolvers.payment_methods import BALANCE
 from resolvers.payment_postings import Parts
-from stores import orders, payments, refunds
+from stores import order_moves, orders, payments, refunds
 from stores.drivers import Retryable
 from stores.errors import AmountExceeded, LimitExceeded, NotAllowed, TransitionForbidden
 from stores.orders import Order, OrderLine, OrderStatus
@@ -103,7 +103,7 @@ async def _held(session: WriteSession, number: str) -> tuple[Order, list[Refund]
     one took of each line, and of the tax.
     """
     seen = (await orders.by_numbers(session, [number]))[number]
-    if not await orders.hold(session, seen):
+    if not await order_moves.hold(session, seen):
         raise Retryable
     earlier = (await refunds.by_numbers(session, [number])).get(number, [])
     return seen, refund_parts.standing(earlier)

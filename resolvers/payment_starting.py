@@ -10,7 +10,7 @@ from resolvers.commands import check
 from resolvers.context import Context
 from resolvers.mutations import Mutation, Targets
 from resolvers.payment_methods import BALANCE, PaymentMethod
-from stores import orders, payments
+from stores import order_moves, orders, payments
 from stores.drivers import Retryable, UniqueViolation
 from stores.errors import (
     AmountExceeded,
@@ -78,7 +78,7 @@ async def _start(
     if amount > order.due_minor:
         raise AmountExceeded(order.due_minor)
     # Before the payment: an order that ends in this moment gives up all payments that it has.
-    if not await orders.hold(session, order):
+    if not await order_moves.hold(session, order):
         raise Retryable
     await _give_up_earlier(session, ctx, order)
     payment = _payment(ctx, targets["payment"], method, amount, wanted.return_url)

@@ -44,8 +44,14 @@ async def _create(
     await _check_scope(session, ctx, new.scope)
     if new.status is PromotionStatus.ACTIVE:
         await _check_room(session, ctx)
-    row = Promotion(
-        id=targets["promotion"],
+    row = _new(ctx, new, targets["promotion"], merchant_id)
+    await promotions.add(session, row)
+    await outbox.append(session, _event(ctx, row))
+
+
+def _new(ctx: Context, new: CreatePromotion, id_: int, merchant_id: int) -> Promotion:
+    return Promotion(
+        id=id_,
         version=1,
         updated_at=ctx.clock(),
         merchant_id=merchant_id,
@@ -63,8 +69,6 @@ async def _create(
         usage_limit=new.usage_limit,
         usage_limit_per_customer=new.usage_limit_per_customer,
     )
-    await promotions.add(session, row)
-    await outbox.append(session, _event(ctx, row))
 
 
 async def _update(

@@ -105,6 +105,19 @@ class Held:
             units_left=units_left,
         )
 
+    @property
+    def unit_limit(self) -> int | None:
+        """Return how many units get its fixed price, over all orders; None for any number."""
+        return promotion_terms.unit_limit(self.actions)
+
+    def units_left(self, now: Promotion) -> int | None:
+        """Return how many units can get its fixed price yet.
+
+        The promotion as it is now says how many; if it has no such limit any more, its own holds.
+        """
+        limit = self.unit_limit if now.unit_limit is None else now.unit_limit
+        return None if limit is None else max(limit - now.units, 0)
+
     def asks_for_segment(self) -> bool:
         """Return whether it matters who the customer is."""
         return any(isinstance(one, SegmentCondition) for one in self.conditions)
@@ -112,6 +125,11 @@ class Held:
     def gives_shipping(self) -> bool:
         """Return whether it may take something off shipping."""
         return any(isinstance(one, ShippingOff) for one in self.actions)
+
+    def without_shipping(self) -> Self:
+        """Return it without what it takes off shipping."""
+        others = (one for one in self.actions if not isinstance(one, ShippingOff))
+        return replace(self, actions=tuple(others))
 
     def met(self) -> Self:
         """Return it without what it asks of the customer."""
@@ -138,9 +156,19 @@ async def paths(
 
 
 def concerning(rows: Sequence[Promotion], goods: Sequence[Goods]) -> list[Held]:
-    """Return the promotions that concern some of the lines: that of a merchant only its own."""
+    """Return the promotions that concern some of the lines: that of a merchant only its own.
+
+    It takes something off shipping only if all lines are its own, as others bear that too.
+    """
     places = ((row, _places(row, goods)) for row in rows)
-    return [Held.of(row, lines) for row, lines in places if lines]
+    held = [_payable(row, goods, Held.of(row, lines)) for row, lines in places if lines]
+    return [one for one in held if one.actions]
+
+
+def _payable(row: Promotion, goods: Sequence[Goods], held: Held) -> Held:
+    """Return a promotion without what it would give at the cost of others."""
+    is_alone = row.merchant_id == 0 or all(one.merchant_id == row.merchant_id for one in goods)
+    return held if is_alone or not held.gives_shipping() else held.without_shipping()
 
 
 def concern(row: Promotion) -> Callable[[Goods], bool]:

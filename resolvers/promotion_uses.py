@@ -7,7 +7,7 @@ from datetime import datetime
 from resolvers import discounts
 from resolvers.discounts import NOTHING, Discount, Given, Offer, Units
 from resolvers.promotion_offers import Held
-from stores import coupons, order_discounts, orders, promotions
+from stores import coupons, order_discounts, promotions, purchases
 from stores.coupons import Coupon
 from stores.errors import (
     CouponExpired,
@@ -87,7 +87,7 @@ async def _segments(
 ) -> frozenset[CustomerSegment]:
     if not any(one.asks_for_segment() for one in held):
         return frozenset()
-    has_bought = await orders.has_bought(session, user_id)
+    has_bought = await purchases.has_bought(session, user_id)
     return frozenset([CustomerSegment.RETURNING if has_bought else CustomerSegment.FIRST_ORDER])
 
 
@@ -181,4 +181,4 @@ def _offer(held: Held, unlocking: Mapping[int, str], known: Facts) -> Offer | No
     code = unlocking.get(held.promotion_id)
     if not _is_left(held, known) or (held.is_coupon_required and code is None):
         return None
-    return held.offer(code, known.promotions[held.promotion_id].units_left)
+    return held.offer(code, held.units_left(known.promotions[held.promotion_id]))

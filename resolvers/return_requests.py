@@ -106,4 +106,5 @@ REQUEST_RETURN = Mutation(
     },
     rule=_request,
     version_after=versions_after.of_order,
+    is_personal=True,
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 from resolvers.context import Context
 from resolvers.products import is_staff_of
-from stores import categories, merchants, orders, products, snapshots
+from stores import categories, merchants, products, purchases, snapshots
 from stores.categories import Category
 from stores.errors import StoreUnavailable
 from stores.merchants import Merchant
@@ -81,7 +81,7 @@ async def visible_by_ids(ctx: Context, ids: Sequence[int]) -> list[Snapshot | No
     }
     if ctx.viewer:
         async with ctx.database.read() as session:
-            seen |= await orders.bought_pages(session, ctx.viewer.id, ids)
+            seen |= await purchases.bought_pages(session, ctx.viewer.id, ids)
     return [row if row and row.id in seen else None for row in found]
 
 

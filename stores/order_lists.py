@@ -121,8 +121,10 @@ def _placed(customer: int, *values: Any) -> tuple[int, Order]:
 
 def _conditions(wanted: OrderFilter, customer: int) -> list[ColumnElement[bool]]:
     given = ((test, getattr(wanted, name)) for name, test in _TESTS.items())
-    whose = [] if customer == EVERYBODY else [orders.c.user_id == customer]
-    return [*whose, *(test(value) for test, value in given if value is not None)]
+    told = [] if customer == EVERYBODY else [orders.c.user_id == customer]
+    if wanted.query is not None:
+        told.append(_matching(wanted.query, wanted.sold_by))
+    return [*told, *(test(value) for test, value in given if value is not None)]
 
 
 def _sold_by(merchant_id: int) -> ColumnElement[bool]:
@@ -130,8 +132,11 @@ def _sold_by(merchant_id: int) -> ColumnElement[bool]:
     return own.correlate(orders)
 
 
-def _matching(query: str) -> ColumnElement[bool]:
+def _matching(query: str, sold_by: int | None) -> ColumnElement[bool]:
     by_sku = select(order_lines.c.number).where(order_lines.c.sku == query)
+    if sold_by is not None:
+        # A line that is not seen is not found either.
+        by_sku = by_sku.where(order_lines.c.merchant_id == sold_by)
     by_person = select(users.c.id).where(
         or_(
             users.c.display_name.startswith(query, autoescape=True),
@@ -151,7 +156,6 @@ def _named(column: ColumnElement[Any]) -> Callable[[Sequence[Enum]], ColumnEleme
 
 #: Attribute of a filter -> the condition of a value that is given.
 _TESTS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
-    "query": _matching,
     "statuses": _named(orders.c.status),
     "payment_statuses": _named(orders.c.payment_status),
     "placed_from": lambda instant: orders.c.placed_at >= instant,
@@ -160,3 +164,23 @@ _TESTS: dict[str, Callable[[Any], ColumnElement[bool]]] = {
     "merchant_id": _sold_by,
     "sold_by": _sold_by,
 }
+
+
+_OVERDUE = Keyset(in_microseconds(orders.c.expires_at), orders.c.number)
+
+
+async def expired(
+    session: ReadSession, now: datetime, limit: int, behind: Order | None = None
+) -> list[Order]:
+    """Return unpaid orders whose time is over, the longest overdue first, those behind one."""
+    window = Window(limit, _overdue_at(behind) if behind else None)
+    statement = select(*COLUMNS).where(
+        orders.c.status == OrderStatus.PENDING_PAYMENT.value,
+        orders.c.expires_at < now,
+        _OVERDUE.inside(window),
+    )
+    return await session.rows(Order, statement.order_by(*_OVERDUE.order(window)).limit(limit))
+
+
+def _overdue_at(order: Order) -> Position:
+    return (microseconds(order.expires_at or order.placed_at), order.number)

@@ -6,7 +6,7 @@ from sqlalchemy import func, select, update
 
 from stores.fulfillments import fulfillments
 from stores.order_events import order_events
-from stores.order_returns import order_returns
+from stores.order_returns import ReturnStatus, order_returns
 from stores.orders import OrderStatus, orders
 from stores.sql import ReadSession, WriteSession
 
@@ -23,6 +23,15 @@ async def count(session: ReadSession, user_id: int, statuses: Collection[OrderSt
     names = [status.value for status in statuses]
     statement = select(func.count()).where(orders.c.user_id == user_id, orders.c.status.in_(names))
     return await session.row(int, statement) or 0
+
+
+async def returns(session: ReadSession, user_id: int, statuses: Collection[ReturnStatus]) -> int:
+    """Return how many returns of a user's orders have one of these statuses."""
+    names = [status.value for status in statuses]
+    its = order_returns.join(orders, orders.c.number == order_returns.c.number)
+    statement = select(func.count()).select_from(its)
+    wanted = statement.where(orders.c.user_id == user_id, order_returns.c.status.in_(names))
+    return await session.row(int, wanted) or 0
 
 
 async def clear(

@@ -14,9 +14,7 @@ from sqlalchemy import (
     Index,
     Table,
     UniqueConstraint,
-    bindparam,
     select,
-    update,
 )
 
 from stores.columns import (
@@ -24,15 +22,12 @@ from stores.columns import (
     Plain,
     as_row,
     id_column,
-    in_microseconds,
     key,
     metadata,
-    microseconds,
     prose,
     words,
 )
 from stores.kept import among
-from stores.keyset import Keyset, Position, Window
 from stores.order_numbers import LENGTH
 from stores.products import SKU_LENGTH, TITLE_LENGTH
 from stores.rows import row
@@ -214,27 +209,6 @@ _LINES_BY_IDS = select(*_LINE_COLUMNS).where(among(order_lines.c.id, "ids"))
 _MERCHANTS = select(order_merchants.c.number, order_merchants.c.merchant_id).where(
     among(order_merchants.c.number, "numbers")
 )
-_BOUGHT_PAGES = (
-    select(order_lines.c.snapshot_id)
-    .select_from(order_lines.join(orders, orders.c.number == order_lines.c.number))
-    .where(among(order_lines.c.snapshot_id, "ids"), orders.c.user_id == bindparam("user"))
-    .distinct()
-)
-_HAS_BOUGHT = (
-    select(orders.c.number)
-    .where(
-        orders.c.user_id == bindparam("user"),
-        orders.c.status.not_in([OrderStatus.CANCELLED.value, OrderStatus.EXPIRED.value]),
-    )
-    .limit(1)
-)
-_LAST = (
-    select(orders.c.number)
-    .where(orders.c.user_id == bindparam("user"), orders.c.placed_at >= bindparam("since"))
-    .order_by(orders.c.placed_at.desc(), orders.c.number.desc())
-    .limit(bindparam("limit"))
-)
-_OVERDUE = Keyset(in_microseconds(orders.c.expires_at), orders.c.number)
 
 
 async def by_numbers(session: ReadSession, numbers: Collection[str]) -> dict[str, Order]:
@@ -270,34 +244,6 @@ async def merchants_by_number(
     return found
 
 
-async def bought_pages(session: ReadSession, user_id: int, ids: Collection[int]) -> set[int]:
-    """Return which of these snapshots stand in orders of a user."""
-    return set(await session.rows(int, _BOUGHT_PAGES, {"ids": list(ids), "user": user_id}))
-
-
-async def newest(session: ReadSession, user_id: int, since: datetime, limit: int) -> list[str]:
-    """Return the numbers of what a user ordered last, but not before an instant."""
-    return await session.rows(str, _LAST, {"user": user_id, "since": since, "limit": limit})
-
-
-async def has_bought(session: ReadSession, user_id: int) -> bool:
-    """Return whether a user has an order that was not called off."""
-    return await session.row(str, _HAS_BOUGHT, {"user": user_id}) is not None
-
-
-async def expired(
-    session: ReadSession, now: datetime, limit: int, behind: Order | None = None
-) -> list[Order]:
-    """Return unpaid orders whose time is over, the longest overdue first, those behind one."""
-    window = Window(limit, _overdue_at(behind) if behind else None)
-    statement = select(*COLUMNS).where(
-        orders.c.status == OrderStatus.PENDING_PAYMENT.value,
-        orders.c.expires_at < now,
-        _OVERDUE.inside(window),
-    )
-    return await session.rows(Order, statement.order_by(*_OVERDUE.order(window)).limit(limit))
-
-
 async def add(session: WriteSession, order: Order, lines: Sequence[OrderLine]) -> None:
     """Write an order. Raises UniqueViolation for a number that was used."""
     await session.insert(orders, as_row(order))
@@ -305,71 +251,3 @@ async def add(session: WriteSession, order: Order, lines: Sequence[OrderLine]) -
     merchants = sorted({line.merchant_id for line in lines})
     rows = [{"merchant_id": one, "number": order.number} for one in merchants]
     await session.insert(order_merchants, *rows)
-
-
-async def move(session: WriteSession, order: Order, to: OrderStatus, now: datetime) -> bool:
-    """Change the status of an order as it was read; False if it has changed since."""
-    columns = orders.c
-    statement = update(orders).where(
-        columns.number == order.number,
-        columns.version == order.version,
-        columns.status == order.status,
-    )
-    changed = statement.values(
-        status=to.value, version=order.version + 1, updated_at=now, expires_at=None
-    )
-    return await session.update(changed) == 1
-
-
-async def touch(session: WriteSession, order: Order, at: datetime, **values: Any) -> bool:
-    """Change an order as it was read, not its status; False if it has changed since."""
-    columns = orders.c
-    same = update(orders).where(columns.number == order.number, columns.version == order.version)
-    changed = same.values(version=order.version + 1, updated_at=at, **values)
-    return await session.update(changed) == 1
-
-
-async def step(
-    session: WriteSession, order: Order, at: datetime, *, events: int, **values: Any
-) -> bool:
-    """Change an order as it was read, told by so many events; False if it has changed since.
-
-    The version counts the events of an order, so that it moves on by as many.
-    """
-    columns = orders.c
-    same = update(orders).where(
-        columns.number == order.number,
-        columns.version == order.version,
-        columns.status == order.status,
-    )
-    changed = same.values(version=order.version + events, updated_at=at, **values)
-    return await session.update(changed) == 1
-
-
-async def hold(session: WriteSession, order: Order) -> bool:
-    """Let nobody else change an order until the transaction ends; False if it has changed since."""
-    columns = orders.c
-    same = update(orders).where(columns.number == order.number, columns.version == order.version)
-    # A row that is left as it is, is locked as well.
-    return await session.update(same.values(version=order.version)) == 1
-
-
-async def take_money(session: WriteSession, number: str, amount_minor: int) -> bool:
-    """Count money that came for an order; False if it wants none, or less, by now."""
-    columns = orders.c
-    statement = update(orders).where(
-        columns.number == number,
-        columns.status == OrderStatus.PENDING_PAYMENT.value,
-        columns.paid_minor + amount_minor <= columns.total_minor,
-    )
-    return await session.update(statement.values(paid_minor=columns.paid_minor + amount_minor)) == 1
-
-
-async def mark(session: WriteSession, number: str, payment_status: PaymentStatus) -> None:
-    """Say where the payment of an order stands."""
-    statement = update(orders).where(orders.c.number == number)
-    await session.update(statement.values(payment_status=payment_status.value))
-
-
-def _overdue_at(order: Order) -> Position:
-    return (microseconds(order.expires_at or order.placed_at), order.number)

@@ -4,7 +4,7 @@ They are kept with the promotion, with the checkout that holds it, and read by t
 apply it. Amounts are in minor units, shares in millionths: 125000 is 12.5 percent.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from enum import Enum
 from typing import Any, TypeAlias
@@ -89,6 +89,12 @@ class TieredDiscount:
 
 Condition: TypeAlias = MinQuantity | MinSubtotal | SegmentCondition
 Action: TypeAlias = AmountOff | FixedPrice | PercentOff | ShippingOff | TieredDiscount
+
+
+def unit_limit(actions: Iterable[Action]) -> int | None:
+    """Return how many units get a fixed price by these actions; None for any number."""
+    limits = [one.quantity_limit for one in actions if isinstance(one, FixedPrice)]
+    return next((limit for limit in limits if limit is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

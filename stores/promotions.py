@@ -22,7 +22,7 @@ from sqlalchemy import (
 from stores import promotion_terms
 from stores.columns import Instant, Plain, flag, id_column, key, metadata, words
 from stores.kept import among
-from stores.promotion_terms import Action, Condition, FixedPrice, Scope
+from stores.promotion_terms import Action, Condition, Scope
 from stores.sql import ReadSession, WriteSession
 
 NAME_LENGTH = 100
@@ -69,6 +69,9 @@ promotion_scopes = Table(
     Column("name", key(100), primary_key=True),
     Index("ix_promotion_scopes_kind_name", "kind", "name"),
 )
+
+#: More units than are ever sold.
+NO_LIMIT = 2**62
 
 PRODUCT, CATEGORY, BRAND = "PRODUCT", "CATEGORY", "BRAND"
 
@@ -121,8 +124,7 @@ class Promotion:
     @property
     def unit_limit(self) -> int | None:
         """Return how many units get the fixed price, over all orders; None for any number."""
-        limits = [one.quantity_limit for one in self.actions if isinstance(one, FixedPrice)]
-        return next((limit for limit in limits if limit is not None), None)
+        return promotion_terms.unit_limit(self.actions)
 
     @property
     def units_left(self) -> int | None:
@@ -163,10 +165,8 @@ _TAKE = (
     .where(
         _MINE,
         or_(promotions.c.usage_limit.is_(None), promotions.c.uses < promotions.c.usage_limit),
-        or_(
-            promotions.c.unit_limit.is_(None),
-            promotions.c.units + _UNITS <= promotions.c.unit_limit,
-        ),
+        promotions.c.units + _UNITS
+        <= func.coalesce(promotions.c.unit_limit, bindparam("at_most", type_=BigInteger)),
     )
     .values(uses=promotions.c.uses + 1, units=promotions.c.units + _UNITS)
 )
@@ -227,9 +227,16 @@ async def change(session: WriteSession, promotion: Promotion) -> bool:
     return True
 
 
-async def take(session: WriteSession, promotion_id: int, units: int) -> bool:
-    """Count one use, of so many units; False if there are not enough left."""
-    return await session.update(_TAKE, {"promotion": promotion_id, "taken": units}) == 1
+async def take(
+    session: WriteSession, promotion_id: int, units: int, limit: int | None = None
+) -> bool:
+    """Count one use, of so many units; False if there are not enough left.
+
+    `limit` is that of units which a checkout holds: it counts where the promotion has none now.
+    """
+    at_most = NO_LIMIT if limit is None else limit
+    asked = {"promotion": promotion_id, "taken": units, "at_most": at_most}
+    return await session.update(_TAKE, asked) == 1
 
 
 async def give_back(session: WriteSession, promotion_id: int, units: int) -> None:

@@ -3,14 +3,18 @@
 import asyncio
 import json
 from datetime import timedelta
+from importlib import import_module
+from pkgutil import iter_modules
 from typing import Any
 
 import pytest
 from sqlalchemy import String, Text, TypeDecorator, select, update
 
+import resolvers
 from graph import nodes
 from jobs.verify import verify
 from resolvers import erasing
+from resolvers.mutations import Mutation
 from resolvers.viewers import Viewers
 from stores import (
     audit,
@@ -32,9 +36,12 @@ from stores.orders import order_lines
 from stores.payments import payments
 from stores.refunds import refunds
 from stores.sql import WriteSession
+from stores.users import Role
 from stores.users import users as users_table
 from tests.buying import Buyer
 from tests.eventually import eventually
+from tests.paying import euros
+from tests.shipping import APPROVE, ASK, COMPLETE, RECEIVE, Dispatcher, lines_of
 from tests.shopping import Client
 from tests.user_writing import codes, done, send
 
@@ -320,6 +327,19 @@ async def test_twin_that_holds_nobody_writes_behind_it(
     assert await _written_behind(shop) == ["orders.shipping_address", "saved_addresses.address"]
 
 
+def test_whatever_shoppers_write_holds_their_row() -> None:
+    modules = [import_module(f"resolvers.{one.name}") for one in iter_modules(resolvers.__path__)]
+    written = {
+        one.name: one.is_personal
+        for module in modules
+        for one in vars(module).values()
+        if isinstance(one, Mutation) and Role.SHOPPER in one.roles
+    }
+
+    # A checkout holds IDs, prices and codes, and nothing that somebody wrote.
+    assert {name for name, is_personal in written.items() if not is_personal} == {"beginCheckout"}
+
+
 async def test_of_an_erasure_and_what_is_written_at_once_nothing_is_left(shop: Client) -> None:
     person = Person(shop, "Zebulon")
     await person.act()
@@ -346,6 +366,34 @@ async def test_of_an_erasure_and_what_is_written_at_once_nothing_is_left(shop: C
         "audit_entries.idempotency_key",
     }
     assert erasing.BLANK == "—"
+
+
+async def test_what_was_written_with_a_return_is_not_kept_by_the_ledger(shop: Client) -> None:
+    person, desk = Person(shop, "Zebulon"), Dispatcher(shop)
+    who, database = person.subject, shop.mall.stores.database
+    order = await desk.paid({"L3-S": 1}, who)
+    person.id = nodes.encode("User", await person.buyer.user_id())
+    await desk.ship(order)
+    order = await desk.order(order["number"], who)
+    await desk.send(COMPLETE, who, order["version"], {"orderId": order["id"]})
+    order = await desk.order(order["number"], who)
+    back = {"orderId": order["id"], "lines": lines_of(order, {"L3-S": 1})}
+    asked = await desk.send(ASK, who, order["version"], back | {"reason": "Zebulon is ill."})
+    of_it = {"returnId": asked["orderReturns"][0]["id"]}
+    refused = [codes(await person.erase("k1", 1))]
+    await desk.send(APPROVE, "ola", 1, of_it)
+    refused.append(codes(await person.erase("k2", 1)))
+    came = {**of_it, "lines": back["lines"], "refundAmount": euros("3.50")}
+    closed = (await desk.send(RECEIVE, "ola", 2, came))["orderReturn"]["status"]
+    paid_out = update(ledger_accounts.ledger_accounts).values(debits_minor=0, credits_minor=0)
+    await database.transact(lambda session: session.update(paid_out))
+    left = await traces(shop, "Zebulon is ill.")
+
+    assert refused == [[("FORBIDDEN", None)]] * 2
+    assert closed == "CLOSED"
+    assert left == {"order_returns.reason", "refunds.reason"}
+    assert codes(await person.erase("k3", 1)) == []
+    assert await traces(shop, "Zebulon") == set()
 
 
 def _payment(user_id: int, **more: Any) -> dict[str, Any]:

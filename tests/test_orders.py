@@ -325,9 +325,13 @@ async def test_order_that_cannot_be_ended_keeps_no_other_from_its_end(shop: Clie
     assert ends == [{"status": "PENDING_PAYMENT"}, {"status": "EXPIRED"}]
 
 
+#: Of Hill, and of Harbour.
+PARTS = {"L2-S": 1, "L3-S": 2}
+
+
 async def test_order_of_two_merchants_shows_each_its_own_lines(shop: Client) -> None:
     ann = Buyer(shop)
-    order = await ann.buy({"L2-S": 1, "L3-S": 2})
+    order = await ann.buy(PARTS)
     query = """query($n: String!) { order(number: $n) { lines { sku } allowedTransitions
       totals { total { amount } shipping { amount } } } }"""
     seen = {
@@ -352,6 +356,13 @@ async def test_order_of_two_merchants_shows_each_its_own_lines(shop: Client) -> 
     }
     refused = await ann.cancel(order, by="mia")
     assert refused["userErrors"][0]["code"] == "FORBIDDEN"
+    query = "query($sku: String) { orders(filter: {query: $sku}) { totalCount } }"
+    found = {
+        who: [(await shop.ask(query, who, sku=sku))["orders"]["totalCount"] for sku in PARTS]
+        for who in ("ola", "mia", "moe")
+    }
+    # A line that is not shown is not found either.
+    assert found == {"ola": [1, 1], "mia": [0, 1], "moe": [1, 0]}
 
 
 async def test_foreign_orders_are_not_there(shop: Client) -> None:

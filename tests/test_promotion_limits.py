@@ -94,7 +94,7 @@ async def test_twin_that_reads_and_then_writes_serves_too_many(
             before.append(await read(*asked))
         return before[0]
 
-    async def take(session: WriteSession, promotion_id: int, units: int) -> bool:
+    async def take(session: WriteSession, promotion_id: int, *_told: int | None) -> bool:
         mine = update(promotions.promotions).where(promotions.promotions.c.id == promotion_id)
         return await session.update(mine.values(uses=promotions.promotions.c.uses + 1)) == 1
 
@@ -195,6 +195,20 @@ async def test_flash_sale_sells_its_units_and_not_one_more(shop: Client) -> None
     assert await counters(shop) == {"Flash": (3, 5, 0)}
     sold_out = await ready(shop, ["yan"], {"L2-S": 2})
     assert sold_out[0].total == "5.00"
+
+
+async def test_who_held_the_price_gets_no_more_units_when_its_limit_is_taken_away(
+    shop: Client,
+) -> None:
+    ola, flash = Promoter(shop), {"fixedPrice": {"price": money("1"), "quantityLimit": 3}}
+    promotion = await ola.made(flash, name="Flash")
+    buyers = await ready(shop, MANY[:3], {"L2-S": 2})
+    changed = await ola.update(promotion, actions=[{"percentOff": {"percent": "1"}}])
+    told = await _placed_in_the_end(buyers)
+
+    assert changed["userErrors"] == []
+    assert told == {"": 1, "PRICE_CHANGED": 2}
+    assert await counters(shop) == {"Flash": (1, 2, 0)}
 
 
 async def test_no_more_coupons_are_claimed_than_can_be_used(shop: Client) -> None:

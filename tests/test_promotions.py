@@ -470,6 +470,24 @@ async def test_claim_gives_one_coupon_to_each_shopper(shop: Client) -> None:
     }
 
 
+async def test_merchant_sees_of_its_customers_the_coupons_that_it_gave(shop: Client) -> None:
+    ann = Buyer(shop)
+    await ann.buy({"L2-S": 1})
+    for user, name in (("ola", "Gift"), ("moe", "Hill gift")):
+        made = await Promoter(shop, user).made(isCouponRequired=True, isClaimable=True, name=name)
+        await shop.ask(CLAIM, "ann", key=key(), id=made["id"])
+    id_ = (await shop.ask("{ me { id } }", "ann"))["me"]["id"]
+    hers = "query($id: ID!) { customer(id: $id) { coupons { promotion { name } } } }"
+    shown = {user: (await shop.ask(hers, user, id=id_))["customer"] for user in ("ola", "moe")}
+
+    assert {
+        user: [one["promotion"]["name"] for one in its["coupons"]] for user, its in shown.items()
+    } == {
+        "ola": ["Hill gift", "Gift"],
+        "moe": ["Hill gift"],
+    }
+
+
 async def test_codes_are_made_once_and_listed(shop: Client) -> None:
     ola = Promoter(shop)
     promotion = await ola.made(isCouponRequired=True)
@@ -504,12 +522,57 @@ async def test_codes_are_made_once_and_listed(shop: Client) -> None:
     assert foreign is None
 
 
-async def test_free_shipping_is_known_with_the_option(shop: Client) -> None:
-    ola, ann = Promoter(shop), Buyer(shop)
+async def _add_express(shop: Client) -> None:
+    """Let parcels come for 4.90 too; the option stands last."""
     rate = """mutation($key: ID!, $input: CreateDeliveryRateInput!) {
       createDeliveryRate(idempotencyKey: $key, input: $input) { deliveryRate { id } } }"""
     input_ = {"title": "Express", "regions": [], "price": money("4.90")}
     await shop.ask(rate, "ola", key=key(), input=input_)
+
+
+async def test_merchant_gives_shipping_away_only_where_all_lines_are_its_own(shop: Client) -> None:
+    await _add_express(shop)
+    free = {"shippingOff": {"percent": "100"}}
+    await Promoter(shop, "mia").made(free, {"amountOff": money("0.50")}, name="Harbour days")
+    told = {}
+    for name, wanted in {"ann": {"L2-S": 1, "L3-S": 1}, "bob": {"L3-S": 1}}.items():
+        buyer = Buyer(shop, name)
+        await buyer.fill(wanted)
+        begun = await buyer.begin()
+        express = begun["checkout"]["deliveryOptions"][-1]["id"]
+        preview = (await seen(buyer, option=express))["preview"]
+        told[name] = (amounts(preview)["discount"], amounts(preview)["shipping"])
+        placed = await buyer.place(deliveryOptionId=express)
+        assert placed["userErrors"] == []
+
+    # With goods of Hill in the parcel, Harbour gives away what is its own, and no more.
+    assert told == {"ann": ("0.50", "4.90"), "bob": ("0.50", "0.00")}
+
+
+async def test_code_is_told_to_who_sent_it_and_to_whose_it_is(shop: Client) -> None:
+    ola, mia, ann = Promoter(shop), Promoter(shop, "mia"), Buyer(shop)
+    one_off = {"amountOff": money("1")}
+    await ola.unlocked("FRIENDS", one_off, name="Friends", isStackable=True)
+    await mia.unlocked("HARBOUR-1", one_off, name="Harbour days", isStackable=True)
+    await ann.fill({"L2-S": 2, "L3-S": 2})
+    await ann.begin()
+    codes = ["FRIENDS", "HARBOUR-1"]
+    await seen(ann, codes=codes)
+    assert (await ann.place(couponCodes=codes))["userErrors"] == []
+    shown = {}
+    for user in ("ann", "ola", "mia", "moe"):
+        order = (await shop.ask(ORDER, user, number=ann.number))["order"]
+        shown[user] = {one["title"]: one["couponCode"] for one in order["discounts"]}
+
+    both = {"Friends": "FRIENDS", "Harbour days": "HARBOUR-1"}
+    # Whoever knows the code of another could use it.
+    hidden: dict[str, str | None] = {"Friends": None}
+    assert shown == {"ann": both, "ola": both, "mia": both | hidden, "moe": hidden}
+
+
+async def test_free_shipping_is_known_with_the_option(shop: Client) -> None:
+    ola, ann = Promoter(shop), Buyer(shop)
+    await _add_express(shop)
     await ola.made({"shippingOff": {"percent": "50"}}, name="Half shipping")
     await ann.fill({"L2-S": 1})
     begun = await ann.begin()
