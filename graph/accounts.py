@@ -21,8 +21,8 @@ from graph.user_errors import details, member
 from graph.users import USER, User
 from resolvers.accounts import HOLDERS, OWNER
 from resolvers.context import Context
-from stores.errors import LogIdConflict
 from stores.ledger_accounts import AccountKind
+from stores.ledger_errors import LogIdConflict
 
 gql_enum(
     AccountKind,

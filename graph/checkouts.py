@@ -26,7 +26,7 @@ from resolvers.checkouts import Wanted
 from resolvers.context import SHOPPER, Context
 from resolvers.coupon_codes import checked
 from resolvers.orders import number_of
-from stores.errors import PriceChanged
+from stores.checkout_errors import PriceChanged
 
 #: What the ID of a delivery option begins with; it is no object of its own.
 OPTION = "DeliveryOption"

@@ -9,7 +9,7 @@ from graph.declare import extend, gql_type
 from graph.products import VARIANT, ProductVariant
 from graph.user_errors import details, member
 from resolvers.context import Context
-from stores.errors import InsufficientStock
+from stores.inventory_errors import InsufficientStock
 
 
 @member

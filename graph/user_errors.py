@@ -12,14 +12,14 @@ from graph.nodes import Kind, Node
 from resolvers.context import Context
 from stores.errors import (
     AccessCode,
-    AmountExceeded,
     ErrorCode,
     IdempotencyInProgress,
-    InsufficientBalance,
     ShopError,
     StoreUnavailable,
     VersionConflict,
 )
+from stores.ledger_errors import InsufficientBalance
+from stores.payment_errors import AmountExceeded
 
 T = TypeVar("T")
 S = TypeVar("S", bound=Callable[[Context, Any], object])

@@ -12,10 +12,11 @@ from resolvers.context import Context
 from resolvers.mutations import Outcome, check_key
 from resolvers.operation_status import Committed
 from stores import carts
+from stores.cart_errors import CartTokenInvalid
 from stores.cart_merges import MergeMode
 from stores.cart_tokens import TemporaryCart, edited
 from stores.carts import Cart, Change, MergedToken
-from stores.errors import CartTokenInvalid, Refusal, Required, StoreUnavailable, VersionConflict
+from stores.errors import Refusal, Required, StoreUnavailable, VersionConflict
 from stores.users import Role
 
 ADD, UPDATE, MERGE = "addCartLines", "updateCart", "mergeCart"

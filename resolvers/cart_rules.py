@@ -11,7 +11,8 @@ from stores import cart_merges, carts
 from stores.cart_merges import MergeMode
 from stores.cart_tokens import TemporaryCart
 from stores.carts import Addition, Cart, CartLine, LineOutcome
-from stores.errors import LimitExceeded, NotFound, StoreUnavailable, VariantUnavailable
+from stores.errors import LimitExceeded, NotFound, StoreUnavailable
+from stores.product_errors import VariantUnavailable
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,12 @@ from typing import TypeAlias
 import resolvers.shop
 from resolvers.context import Context
 from resolvers.products import may_see
+from stores.cart_errors import CartTokenInvalid
 from stores.cart_tokens import TemporaryCart
 from stores.carts import Cart, CartLine
-from stores.errors import (
-    CartTokenInvalid,
-    InsufficientStock,
-    LimitExceeded,
-    Refusal,
-    VariantUnavailable,
-)
+from stores.errors import LimitExceeded, Refusal
+from stores.inventory_errors import InsufficientStock
+from stores.product_errors import VariantUnavailable
 from stores.products import Product, ProductStatus, Variant
 
 #: The cart of a shopper, or a temporary one with its token.

@@ -14,11 +14,13 @@ from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.promotion_offers import Goods
 from resolvers.snapshots import Pages
 from stores import checkouts, products, purchases
+from stores.cart_errors import CartEmpty
 from stores.cart_records import KEPT_ORDERS
 from stores.carts import Cart, CartLine
 from stores.checkouts import Checkout, CheckoutLine
 from stores.drivers import UniqueViolation
-from stores.errors import CartEmpty, NotFound, VariantUnavailable, VersionConflict
+from stores.errors import NotFound, VersionConflict
+from stores.product_errors import VariantUnavailable
 from stores.products import Variant
 from stores.snapshots import Snapshot, keep
 from stores.sql import WriteSession

@@ -12,16 +12,10 @@ from resolvers.mutations import Mutation, Targets
 from resolvers.promotion_commands import check_limit
 from resolvers.promotions import editable
 from stores import coupons, promotions
+from stores.coupon_errors import CouponLimitReached
 from stores.coupons import CODE_LENGTH, Coupon
 from stores.drivers import UniqueViolation
-from stores.errors import (
-    CouponLimitReached,
-    Duplicate,
-    Invalid,
-    NotFound,
-    TransitionForbidden,
-    VersionConflict,
-)
+from stores.errors import Duplicate, Invalid, NotFound, TransitionForbidden, VersionConflict
 from stores.promotions import PromotionStatus
 from stores.sql import WriteSession
 from stores.users import Role

@@ -15,15 +15,8 @@ from resolvers.mutations import Mutation, Targets
 from resolvers.products import is_staff_of
 from stores import inventory_levels, outbox, products, stock_movements, warehouses
 from stores.drivers import Retryable, UniqueViolation
-from stores.errors import (
-    InsufficientStock,
-    Invalid,
-    LimitExceeded,
-    NotFound,
-    Refusal,
-    Required,
-    VersionConflict,
-)
+from stores.errors import Invalid, LimitExceeded, NotFound, Refusal, Required, VersionConflict
+from stores.inventory_errors import InsufficientStock
 from stores.inventory_levels import MAX_UNITS, InventoryLevel, LevelChange
 from stores.products import Variant
 from stores.sql import WriteSession

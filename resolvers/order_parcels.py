@@ -6,7 +6,8 @@ from resolvers.context import Context
 from resolvers.line_quantities import Units
 from stores import inventory, order_line_counts, parcels, reservations
 from stores.drivers import Retryable
-from stores.errors import InsufficientStock, LimitExceeded
+from stores.errors import LimitExceeded
+from stores.inventory_errors import InsufficientStock
 from stores.order_line_counts import Count
 from stores.orders import Order
 from stores.parcels import COMES_BACK, IS_CALLED_BACK, LEAVES, Errand, Parcel

@@ -23,14 +23,10 @@ from stores import (
     order_numbers,
     orders,
 )
+from stores.checkout_errors import CheckoutExpired, OrderNumberUsed, PriceChanged
 from stores.checkouts import Checkout, CheckoutLine
 from stores.delivery_rates import DeliveryRate
-from stores.errors import (
-    CheckoutExpired,
-    NotFound,
-    OrderNumberUsed,
-    PriceChanged,
-)
+from stores.errors import NotFound
 from stores.orders import Order, OrderLine, OrderStatus, PaymentStatus
 from stores.outbox import Event
 from stores.shop import Shop

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from stores import inventory, reservations
 from stores.checkouts import Checkout
-from stores.errors import InsufficientStock
+from stores.inventory_errors import InsufficientStock
 from stores.orders import Order
 from stores.reservations import (
     HELD,

@@ -18,14 +18,9 @@ from resolvers.mutations import Outcome
 from resolvers.payment_methods import ALL
 from stores import payments, refunds
 from stores.card_provider import STORE, CardProvider, Charge, ProviderState, Told
-from stores.errors import (
-    PaymentDeclined,
-    PaymentPending,
-    Refusal,
-    ShopError,
-    StoreUnavailable,
-)
+from stores.errors import Refusal, ShopError, StoreUnavailable
 from stores.orders import PaymentStatus
+from stores.payment_errors import PaymentDeclined, PaymentPending
 from stores.payments import Awaited, Payment
 from stores.refunds import RefundStatus
 from stores.sql import WriteSession

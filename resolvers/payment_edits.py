@@ -8,15 +8,9 @@ from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
 from resolvers.products import is_staff_of
 from stores import orders, payments
-from stores.errors import (
-    AmountExceeded,
-    NotAllowed,
-    NotFound,
-    PaymentPending,
-    TransitionForbidden,
-    VersionConflict,
-)
+from stores.errors import NotAllowed, NotFound, TransitionForbidden, VersionConflict
 from stores.orders import OrderLine, PaymentStatus
+from stores.payment_errors import AmountExceeded, PaymentPending
 from stores.payment_events import PaymentEventKind
 from stores.payments import Awaited, Payment
 from stores.sql import WriteSession

@@ -12,8 +12,9 @@ from resolvers.payment_methods import BALANCE
 from resolvers.payment_postings import Parts
 from stores import order_moves, orders, payments, refunds
 from stores.drivers import Retryable
-from stores.errors import AmountExceeded, LimitExceeded, NotAllowed, TransitionForbidden
+from stores.errors import LimitExceeded, NotAllowed, TransitionForbidden
 from stores.orders import Order, OrderLine, OrderStatus
+from stores.payment_errors import AmountExceeded
 from stores.payment_events import PaymentEventKind
 from stores.payments import Payment
 from stores.refunds import Refund, RefundStatus

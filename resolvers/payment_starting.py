@@ -12,14 +12,9 @@ from resolvers.mutations import Mutation, Targets
 from resolvers.payment_methods import BALANCE, PaymentMethod
 from stores import order_moves, orders, payments
 from stores.drivers import Retryable, UniqueViolation
-from stores.errors import (
-    AmountExceeded,
-    NotFound,
-    PaymentPending,
-    TransitionForbidden,
-    VersionConflict,
-)
+from stores.errors import NotFound, TransitionForbidden, VersionConflict
 from stores.orders import Order, OrderStatus, PaymentStatus
+from stores.payment_errors import AmountExceeded, PaymentPending
 from stores.payment_events import PaymentEventKind
 from stores.payments import METHOD_LENGTH, URL_LENGTH, Awaited, Payment
 from stores.sql import WriteSession

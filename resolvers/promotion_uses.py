@@ -8,14 +8,14 @@ from resolvers import discounts
 from resolvers.discounts import NOTHING, Discount, Given, Offer, Units
 from resolvers.promotion_offers import Held
 from stores import coupons, order_discounts, promotions, purchases
-from stores.coupons import Coupon
-from stores.errors import (
+from stores.coupon_errors import (
     CouponExpired,
     CouponInvalid,
     CouponLimitReached,
     CouponNotApplicable,
-    Refusal,
 )
+from stores.coupons import Coupon
+from stores.errors import Refusal
 from stores.order_discounts import PastUse
 from stores.promotion_terms import CustomerSegment
 from stores.promotions import Promotion, PromotionStatus

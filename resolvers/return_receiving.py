@@ -13,10 +13,11 @@ from resolvers.payment_refunds import RefundPayment
 from resolvers.products import is_staff_of
 from resolvers.return_decisions import asked, change, check_note, check_step
 from stores import payments, refunds
-from stores.errors import AmountExceeded, NotAllowed, ShopError, StoreUnavailable
+from stores.errors import NotAllowed, ShopError, StoreUnavailable
 from stores.order_line_counts import Count
 from stores.order_returns import OrderReturn, ReturnStatus
 from stores.orders import OrderLine
+from stores.payment_errors import AmountExceeded
 from stores.payments import Payment
 from stores.reservations import Cause
 from stores.sql import WriteSession

@@ -11,6 +11,7 @@ from functools import partial, reduce
 from typing import Any
 
 from stores import carts
+from stores.cart_errors import CartTokenInvalid
 from stores.carts import (
     KEPT_FOR,
     KEPT_KEYS,
@@ -24,7 +25,7 @@ from stores.carts import (
     OutcomeKind,
 )
 from stores.columns import instant, microseconds
-from stores.errors import CartTokenInvalid, IdempotencyKeyReused, LimitExceeded, VersionConflict
+from stores.errors import IdempotencyKeyReused, LimitExceeded, VersionConflict
 
 #: Orders whose units were taken out; each is told about for some minutes only.
 KEPT_ORDERS = 200

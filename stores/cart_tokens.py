@@ -14,9 +14,10 @@ from pathlib import Path
 from typing import Any
 
 from stores import carts
+from stores.cart_errors import CartTokenInvalid
 from stores.carts import STORE, Cart
 from stores.columns import instant, microseconds
-from stores.errors import CartTokenInvalid, StoreUnavailable
+from stores.errors import StoreUnavailable
 from stores.ids import MAX_ID
 from stores.settings import Settings
 

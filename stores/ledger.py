@@ -21,13 +21,9 @@ from sqlalchemy import BigInteger, Column, Index, Table, UniqueConstraint
 from stores import ledger_accounts
 from stores.columns import Instant, as_row, id_column, key, metadata, microseconds, prose, words
 from stores.drivers import Retryable
-from stores.errors import (
-    InsufficientBalance,
-    LimitExceeded,
-    LogIdConflict,
-    UnbalancedEntries,
-)
+from stores.errors import LimitExceeded
 from stores.ledger_accounts import HASH_LENGTH, MAX_SUM, Account, AccountKind, Place
+from stores.ledger_errors import InsufficientBalance, LogIdConflict, UnbalancedEntries
 from stores.rows import row
 from stores.sql import WriteSession
 

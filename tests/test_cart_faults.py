@@ -16,12 +16,13 @@ import pytest
 
 from mallgraph import servers
 from stores import cart_records, carts
+from stores.cart_errors import CartTokenInvalid
 from stores.cart_merges import MergeMode, merge
 from stores.cart_records import Record
 from stores.cart_store import CartStore, Home
 from stores.carts import STORE, Addition, Cart, Edited, MergedToken
 from stores.carts_redis import RedisCarts
-from stores.errors import CartTokenInvalid, StoreUnavailable
+from stores.errors import StoreUnavailable
 from tests.servers import missing
 from tests.test_cart_store import HOMES, NOW, Shelf, shelf, units
 

@@ -16,6 +16,7 @@ from redis.asyncio import Redis
 from structlog.testing import capture_logs
 
 from stores import cart_records, carts, open_stores
+from stores.cart_errors import CartTokenInvalid
 from stores.cart_merges import MergeMode, merge
 from stores.cart_records import KEPT_MERGES, Record
 from stores.cart_store import CartStore, Home
@@ -34,7 +35,6 @@ from stores.carts import (
 from stores.carts_redis import _CONNECTIONS, RedisCarts
 from stores.deadline import deadline
 from stores.errors import (
-    CartTokenInvalid,
     IdempotencyKeyReused,
     LimitExceeded,
     NotFound,

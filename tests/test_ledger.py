@@ -13,9 +13,10 @@ from sqlalchemy import Update, bindparam, delete, text, update
 from stores import ledger_accounts, ledger_reads
 from stores.columns import microseconds
 from stores.drivers import UniqueViolation
-from stores.errors import InsufficientBalance, LimitExceeded, UnbalancedEntries
+from stores.errors import LimitExceeded
 from stores.ledger import credit, debit, ledger_entries, ledger_transactions
 from stores.ledger_accounts import Account, AccountKind, of_shop, of_user
+from stores.ledger_errors import InsufficientBalance, UnbalancedEntries
 from stores.sql import Database, WriteSession
 from tests.ledger_books import NOON, Clerk, faults, rows
 
