@@ -12,10 +12,10 @@ import asyncio
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 import orjson
 import structlog
+from in_process import ask
 from starlette.applications import Starlette
 
 from graph.schema import build
@@ -59,7 +59,7 @@ async def both(app: Starlette, n: int, times: int) -> tuple[float, float]:
     costs, answers = [], []
     for is_planned in (True, False):
         build().is_planned = is_planned
-        answers.append(await ask(app, n))
+        answers.append(await ask(app, asked(n)))
         costs.append(min([await cost(app, n, times) for _ in range(ROUNDS)]))
     if answers[0] != answers[1] or b"errors" in answers[0]:
         raise SystemExit(f"The answers differ:\n{answers[0]!r:.300}\n{answers[1]!r:.300}")
@@ -70,42 +70,13 @@ async def cost(app: Starlette, n: int, times: int) -> float:
     """Return the milliseconds of CPU of a request."""
     began = time.process_time()
     for _ in range(times):
-        await ask(app, n)
+        await ask(app, asked(n))
     return (time.process_time() - began) * 1_000 / times
 
 
-async def ask(app: Starlette, n: int) -> bytes:
-    """Return the answer to one request, as bytes."""
-    body = orjson.dumps({"query": QUERY, "variables": {"n": n}})
-    sent: list[dict[str, Any]] = []
-
-    async def receive() -> dict[str, Any]:
-        return {"type": "http.request", "body": body}
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
-    await app(scope(app), receive, send)
-    return b"".join(one.get("body", b"") for one in sent)
-
-
-def scope(app: Starlette) -> dict[str, Any]:
-    """Return what a server tells of a request."""
-    return {
-        "type": "http",
-        "http_version": "1.1",
-        "method": "POST",
-        "path": "/graphql",
-        "raw_path": b"/graphql",
-        "root_path": "",
-        "query_string": b"",
-        "headers": [(b"content-type", b"application/json"), (b"host", b"shop")],
-        "client": ("127.0.0.1", 1),
-        "server": ("shop", 80),
-        "scheme": "http",
-        "app": app,
-        "state": {},
-    }
+def asked(n: int) -> bytes:
+    """Return the body of a request for a list of n."""
+    return orjson.dumps({"query": QUERY, "variables": {"n": n}})
 
 
 if __name__ == "__main__":
