@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resolvers import accounts
-from resolvers.accounts import OWNER
 from resolvers.commands import check, check_text
-from resolvers.context import Context
+from resolvers.context import OWNER, Context
 from resolvers.mutations import Mutation, Targets
 from stores import ledger, ledger_reads
 from stores.drivers import UniqueViolation

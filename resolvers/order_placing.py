@@ -10,7 +10,7 @@ from resolvers import order_discounts, order_stock
 from resolvers.addresses import Address
 from resolvers.checkouts import Choice, Preview
 from resolvers.commands import check
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.coupon_codes import check_codes
 from resolvers.mutations import Mutation, Targets
 from resolvers.order_states import PLACED, Step, record, status_event
@@ -35,7 +35,6 @@ from stores.orders import Order, OrderLine, OrderStatus, PaymentStatus
 from stores.outbox import Event
 from stores.shop import Shop
 from stores.sql import WriteSession
-from stores.users import Role
 
 NOTE_LENGTH = 1_000
 
@@ -217,7 +216,7 @@ def _event(id_: int, order: Order, checkout: Checkout) -> Event:
 
 PLACE_ORDER = Mutation(
     name="placeOrder",
-    roles=frozenset({Role.SHOPPER}),
+    roles=SHOPPER,
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.order_number)},
     rule=_place,

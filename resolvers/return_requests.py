@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from resolvers import order_parcels, versions_after
 from resolvers import orders as reading
 from resolvers.commands import check
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.line_quantities import LineUnits, Units, check_lines, named
 from resolvers.mutations import Mutation, Targets
-from resolvers.order_receipt import SHOPPER
 from resolvers.order_steps import Advance, advance
 from resolvers.return_closing import told
 from stores import order_returns, orders
