@@ -74,8 +74,7 @@ async def _place(
     preview = await reading.preview(session, settings, checkout, choice)
     _compare(ctx, wanted, preview)
     order = _order(_Deal(settings, checkout, rate, preview, address), wanted, now)
-    lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
-    await orders.add(session, order, lines)
+    await orders.add(session, order, _lines(ctx, order.number, preview))
     placed = Step(OrderStatus(order.status), order.user_id, now)
     happened = status_event(order.number, 1, placed, ctx.ids.next())
     await record(session, happened, _event(happened.id, order, checkout))
@@ -179,12 +178,14 @@ def _order(deal: _Deal, wanted: PlaceOrder, now: datetime) -> Order:
     )
 
 
-def _line(
-    ctx: Context, order: Order, place: int, line: CheckoutLine, priced: PricedLine
-) -> OrderLine:
+def _lines(ctx: Context, number: str, preview: Preview) -> list[OrderLine]:
+    return [_line(ctx.ids.next(), number, place, *one) for place, one in enumerate(preview.lines)]
+
+
+def _line(id_: int, number: str, place: int, line: CheckoutLine, priced: PricedLine) -> OrderLine:
     return OrderLine(
-        id=ctx.ids.next(),
-        number=order.number,
+        id=id_,
+        number=number,
         position=place,
         variant_id=line.variant_id,
         product_id=line.product_id,

@@ -74,9 +74,6 @@ async def _returnable(
 def _returns(
     wanted: RequestReturn, units: Units, ids: Sequence[int], step: Advance
 ) -> list[OrderReturn]:
-    of_merchant: dict[int, list[list[int]]] = defaultdict(list)
-    for line, some in units:
-        of_merchant[line.merchant_id].append([line.id, some])
     return [
         OrderReturn(
             id=id_,
@@ -91,8 +88,15 @@ def _returns(
             restocked=[],
         )
         # There are as many ids as lines, and no more merchants than these.
-        for id_, (merchant_id, lines) in zip(ids, of_merchant.items(), strict=False)
+        for id_, (merchant_id, lines) in zip(ids, _by_merchant(units).items(), strict=False)
     ]
+
+
+def _by_merchant(units: Units) -> dict[int, list[list[int]]]:
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    for line, some in units:
+        found[line.merchant_id].append([line.id, some])
+    return found
 
 
 REQUEST_RETURN = Mutation(
