@@ -1,6 +1,6 @@
 """The stores: the only folder that knows a driver. It owns the data and its invariants."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
@@ -22,7 +22,8 @@ from stores.trusted_documents import TrustedDocuments
 
 
 class _Closable(Protocol):
-    async def close(self) -> None: ...
+    @property
+    def close(self) -> Callable[[], Awaitable[None]]: ...
 
 
 S = TypeVar("S", bound=_Closable)
