@@ -12,11 +12,11 @@ from graph.fulfillments import FULFILLMENT, Fulfillment
 from graph.operation_status import found_by_key
 from graph.optional import changed, given
 from graph.order_line_quantities import OrderLineQuantityInput, line_units
-from graph.order_payloads import order_ending
+from graph.order_payloads import OrderEnding, order_ending
 from graph.orders import ORDER, Order
 from graph.payloads import shown
 from graph.user_errors import UserError
-from resolvers.context import STAFF
+from resolvers.context import STAFF, Context
 from resolvers.fulfillment_edits import (
     CANCEL_FULFILLMENT,
     CONFIRM_DELIVERY,
@@ -25,7 +25,7 @@ from resolvers.fulfillment_edits import (
     ConfirmDelivery,
     UpdateFulfillment,
 )
-from resolvers.mutations import run
+from resolvers.mutations import Outcome, run
 from resolvers.order_shipping import SHIP_ORDER, ShipOrder
 from resolvers.orders import number_of
 
@@ -147,16 +147,26 @@ for _mutation in (SHIP_ORDER, UPDATE_FULFILLMENT, CONFIRM_DELIVERY, CANCEL_FULFI
     found_by_key(_mutation, FULFILLMENT, "fulfillment")
 
 
+class _Shown(OrderEnding):
+    """The values of all fields of such a payload."""
+
+    fulfillment: Fulfillment | None
+
+
+async def _shown(ctx: Context, outcome: Outcome) -> _Shown:
+    one = await shown(ctx, FULFILLMENT, outcome, "fulfillment")
+    end = await order_ending(ctx, outcome, one.row.number if one else None)
+    return _Shown(fulfillment=one, **end)
+
+
 @mutation(roles=STAFF)
 async def ship_order(
     info: Info, idempotency_key: strawberry.ID, version: int, input: ShipOrderInput
 ) -> ShipOrderPayload | None:
     """Ships lines of one merchant, all or some; version of the order."""
-    ctx = info.context
     command = partial(input.command, version)
-    outcome = await run(ctx, SHIP_ORDER, idempotency_key, command)
-    one = await shown(ctx, FULFILLMENT, outcome, "fulfillment")
-    return ShipOrderPayload(fulfillment=one, **await order_ending(ctx, outcome, one))
+    outcome = await run(info.context, SHIP_ORDER, idempotency_key, command)
+    return ShipOrderPayload(**await _shown(info.context, outcome))
 
 
 @mutation(roles=STAFF)
@@ -164,11 +174,9 @@ async def update_fulfillment(
     info: Info, idempotency_key: strawberry.ID, version: int, input: UpdateFulfillmentInput
 ) -> UpdateFulfillmentPayload | None:
     """Corrects carrier and tracking number; version of the fulfillment."""
-    ctx = info.context
     command = partial(input.command, version)
-    outcome = await run(ctx, UPDATE_FULFILLMENT, idempotency_key, command)
-    one = await shown(ctx, FULFILLMENT, outcome, "fulfillment")
-    return UpdateFulfillmentPayload(fulfillment=one, **await order_ending(ctx, outcome, one))
+    outcome = await run(info.context, UPDATE_FULFILLMENT, idempotency_key, command)
+    return UpdateFulfillmentPayload(**await _shown(info.context, outcome))
 
 
 @mutation(roles=STAFF)
@@ -176,11 +184,9 @@ async def confirm_delivery(
     info: Info, idempotency_key: strawberry.ID, version: int, input: ConfirmDeliveryInput
 ) -> ConfirmDeliveryPayload | None:
     """The goods arrived; version of the fulfillment."""
-    ctx = info.context
     command = partial(input.command, version)
-    outcome = await run(ctx, CONFIRM_DELIVERY, idempotency_key, command)
-    one = await shown(ctx, FULFILLMENT, outcome, "fulfillment")
-    return ConfirmDeliveryPayload(fulfillment=one, **await order_ending(ctx, outcome, one))
+    outcome = await run(info.context, CONFIRM_DELIVERY, idempotency_key, command)
+    return ConfirmDeliveryPayload(**await _shown(info.context, outcome))
 
 
 @mutation(roles=STAFF)
@@ -191,8 +197,6 @@ async def cancel_fulfillment(
 
     Goods that are not back in the warehouse are lost: others are taken when it is shipped again.
     """
-    ctx = info.context
     command = partial(input.command, version)
-    outcome = await run(ctx, CANCEL_FULFILLMENT, idempotency_key, command)
-    one = await shown(ctx, FULFILLMENT, outcome, "fulfillment")
-    return CancelFulfillmentPayload(fulfillment=one, **await order_ending(ctx, outcome, one))
+    outcome = await run(info.context, CANCEL_FULFILLMENT, idempotency_key, command)
+    return CancelFulfillmentPayload(**await _shown(info.context, outcome))

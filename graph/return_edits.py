@@ -11,14 +11,14 @@ from graph.money import MoneyInput
 from graph.operation_status import found_by_key
 from graph.optional import given
 from graph.order_line_quantities import OrderLineQuantityInput, line_units
-from graph.order_payloads import order_ending
+from graph.order_payloads import OrderEnding, order_ending
 from graph.order_returns import ORDER_RETURN, OrderReturn
 from graph.orders import ORDER, Order
 from graph.payloads import ending, late, shown
 from graph.user_errors import UserError
 from resolvers import return_receiving
-from resolvers.context import SHOPPER, STAFF
-from resolvers.mutations import run
+from resolvers.context import SHOPPER, STAFF, Context
+from resolvers.mutations import Outcome, run
 from resolvers.orders import number_of
 from resolvers.return_decisions import APPROVE_RETURN, REJECT_RETURN, ApproveReturn, RejectReturn
 from resolvers.return_receiving import RECEIVE_RETURN, ReceiveReturn
@@ -149,6 +149,18 @@ for _mutation in (APPROVE_RETURN, REJECT_RETURN, RECEIVE_RETURN):
     found_by_key(_mutation, ORDER_RETURN, "orderReturn")
 
 
+class _Shown(OrderEnding):
+    """The values of all fields of a payload about one return."""
+
+    order_return: OrderReturn | None
+
+
+async def _shown(ctx: Context, outcome: Outcome) -> _Shown:
+    one = await shown(ctx, ORDER_RETURN, outcome, "orderReturn")
+    end = await order_ending(ctx, outcome, one.row.number if one else None)
+    return _Shown(order_return=one, **end)
+
+
 @mutation(roles=SHOPPER)
 async def request_return(
     info: Info, idempotency_key: strawberry.ID, version: int, input: RequestReturnInput
@@ -173,11 +185,9 @@ async def approve_return(
     info: Info, idempotency_key: strawberry.ID, version: int, input: ApproveReturnInput
 ) -> ApproveReturnPayload | None:
     """Lets the shopper send the goods; version of the return."""
-    ctx = info.context
     command = partial(input.command, version)
-    outcome = await run(ctx, APPROVE_RETURN, idempotency_key, command)
-    one = await shown(ctx, ORDER_RETURN, outcome, "orderReturn")
-    return ApproveReturnPayload(order_return=one, **await order_ending(ctx, outcome, one))
+    outcome = await run(info.context, APPROVE_RETURN, idempotency_key, command)
+    return ApproveReturnPayload(**await _shown(info.context, outcome))
 
 
 @mutation(roles=STAFF)
@@ -185,11 +195,9 @@ async def reject_return(
     info: Info, idempotency_key: strawberry.ID, version: int, input: RejectReturnInput
 ) -> RejectReturnPayload | None:
     """Refuses a return, or gives up one whose goods never came; version of the return."""
-    ctx = info.context
     command = partial(input.command, version)
-    outcome = await run(ctx, REJECT_RETURN, idempotency_key, command)
-    one = await shown(ctx, ORDER_RETURN, outcome, "orderReturn")
-    return RejectReturnPayload(order_return=one, **await order_ending(ctx, outcome, one))
+    outcome = await run(info.context, REJECT_RETURN, idempotency_key, command)
+    return RejectReturnPayload(**await _shown(info.context, outcome))
 
 
 @mutation(roles=STAFF)
@@ -201,5 +209,4 @@ async def receive_return(
     command = partial(input.command, ctx.currency, version)
     outcome = await run(ctx, RECEIVE_RETURN, idempotency_key, command)
     done = await return_receiving.follow(ctx, outcome)
-    one = await shown(ctx, ORDER_RETURN, done, "orderReturn")
-    return ReceiveReturnPayload(order_return=one, **await order_ending(ctx, done, one))
+    return ReceiveReturnPayload(**await _shown(ctx, done))
