@@ -19,8 +19,8 @@ from graph.optional import given
 from graph.scalars import BigInt, CurrencyCode
 from graph.user_errors import details, member
 from graph.users import USER, User
-from resolvers.accounts import HOLDERS, OWNER
-from resolvers.context import Context
+from resolvers.accounts import HOLDERS
+from resolvers.context import OWNER, Context
 from stores.ledger_accounts import AccountKind
 from stores.ledger_errors import LogIdConflict
 

@@ -19,8 +19,7 @@ from graph.user_errors import UserError
 from graph.variant_quantities import VariantQuantityInput
 from resolvers import cart_edits
 from resolvers.cart_commands import AddLines, MergeToken, Units, UpdateLines
-from resolvers.cart_edits import SHOPPERS
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.coupon_codes import tidied
 from resolvers.mutations import Outcome, Targets
 from stores.cart_merges import MergeMode
@@ -210,7 +209,7 @@ async def update_cart(
     return UpdateCartPayload(cart=_cart(ctx, outcome), **ending(ctx, outcome))
 
 
-@mutation(roles=SHOPPERS, parts=OFFER)
+@mutation(roles=SHOPPER, parts=OFFER)
 async def merge_cart(
     info: Info, idempotency_key: strawberry.ID, input: MergeCartInput
 ) -> MergeCartPayload | None:

@@ -161,14 +161,24 @@ async def preview(
     ] = strawberry.UNSET,
 ) -> Batch[OrderPreview]:
     """What the order would cost with these choices."""
-    ctx, sent, option = info.context, given(shipping_address), given(delivery_option_id)
+    ctx = info.context
+    choices = given(shipping_address), given(delivery_option_id), given(coupon_codes)
+    wanted = await _wanted(ctx, *choices)
+    found = await resolvers.checkouts.previews(ctx, [one.row for one in checkouts], wanted)
+    return [OrderPreview.of(ctx, row) for row in found]
+
+
+async def _wanted(
+    ctx: Context,
+    sent: ShippingAddressInput | None,
+    option: strawberry.ID | None,
+    named: list[str] | None,
+) -> Wanted:
+    """Return the choices of a preview; None is one that was not made. Raises a Refusal."""
     address = None if sent is None else await sent.read(ctx, "shippingAddress")
     rate = None if option is None else nodes.key_of(OPTION, option, "deliveryOptionId")
-    rows = [one.row for one in checkouts]
-    named = given(coupon_codes)
     codes = None if named is None else checked(named)
-    found = await resolvers.checkouts.previews(ctx, rows, Wanted(address, rate, codes))
-    return [OrderPreview.of(ctx, row) for row in found]
+    return Wanted(address, rate, codes)
 
 
 @query(roles=SHOPPER)

@@ -16,12 +16,9 @@ from graph.optional import given
 from graph.payloads import ending, late, shown
 from graph.promotions import PROMOTION, Promotion
 from graph.user_errors import UserError
-from resolvers.context import STAFF, Context
+from resolvers.context import SHOPPER, STAFF, Context
 from resolvers.coupon_edits import CLAIM_COUPON, CREATE_COUPONS, ClaimCoupon, CreateCoupons
 from resolvers.mutations import Outcome, Targets, run
-from stores.users import Role
-
-SHOPPER = frozenset({Role.SHOPPER})
 
 #: The field below has the name of its type.
 _Codes = list[str]

@@ -12,8 +12,9 @@ from graph.fulfillments import FULFILLMENT, Fulfillment
 from graph.operation_status import found_by_key
 from graph.optional import changed, given
 from graph.order_line_quantities import OrderLineQuantityInput, line_units
+from graph.order_payloads import OrderEnding, order_ending
 from graph.orders import ORDER, Order
-from graph.payloads import Ending, ending, late, shown
+from graph.payloads import shown
 from graph.user_errors import UserError
 from resolvers.context import STAFF, Context
 from resolvers.fulfillment_edits import (
@@ -146,19 +147,16 @@ for _mutation in (SHIP_ORDER, UPDATE_FULFILLMENT, CONFIRM_DELIVERY, CANCEL_FULFI
     found_by_key(_mutation, FULFILLMENT, "fulfillment")
 
 
-class _Shown(Ending):
+class _Shown(OrderEnding):
     """The values of all fields of such a payload."""
 
     fulfillment: Fulfillment | None
-    order: Order | None
 
 
 async def _shown(ctx: Context, outcome: Outcome) -> _Shown:
     one = await shown(ctx, FULFILLMENT, outcome, "fulfillment")
-    order: Order | None = None
-    if one:
-        order = await late(outcome, ORDER.one(ctx, int(one.row.number)))
-    return _Shown(fulfillment=one, order=order, **ending(ctx, outcome))
+    end = await order_ending(ctx, outcome, one.row.number if one else None)
+    return _Shown(fulfillment=one, **end)
 
 
 @mutation(roles=STAFF)

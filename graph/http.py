@@ -59,15 +59,7 @@ def application(
     """
     view = GraphQLView(schema, watches)
     made = Starlette(
-        routes=[
-            Route("/graphql", GraphiQL(view)),
-            WebSocketRoute("/graphql", Sockets(schema, view.door)),
-            Route("/graphiql/{name:path}", graphiql_file, methods=["GET"]),
-            Route("/healthz", _healthz, methods=["GET"]),
-            Route("/readyz", _readyz, methods=["GET"]),
-            Route("/media/{object_key:path}", _media, methods=["GET"]),
-            *more,
-        ],
+        routes=[*_routes(schema, view), *more],
         middleware=[Middleware(Envelope)],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
@@ -76,6 +68,17 @@ def application(
     # A redirect would name the host that the client named.
     made.router.redirect_slashes = False
     return made
+
+
+def _routes(schema: BaseSchema, view: GraphQLView) -> list[BaseRoute]:
+    return [
+        Route("/graphql", GraphiQL(view)),
+        WebSocketRoute("/graphql", Sockets(schema, view.door)),
+        Route("/graphiql/{name:path}", graphiql_file, methods=["GET"]),
+        Route("/healthz", _healthz, methods=["GET"]),
+        Route("/readyz", _readyz, methods=["GET"]),
+        Route("/media/{object_key:path}", _media, methods=["GET"]),
+    ]
 
 
 async def _healthz(_request: Request) -> Response:

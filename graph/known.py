@@ -35,12 +35,8 @@ async def executed(
 ) -> ExecutionResult:
     """Return data and errors of an operation, as the view answers them."""
     telling = Telling(caller.request_id)
-    try:
-        await admit(caller, facts, variables)
-    except GraphQLError as error:
-        return _refused(error)
-    except ShopError as error:
-        return _refused(request_errors.of_shop(error))
+    if refusal := await _refusal(caller, facts, variables):
+        return _refused(refusal)
     try:
         result = await _result(run, caller, root_value)
     except Overloaded:
@@ -50,6 +46,19 @@ async def executed(
     except Exception as error:  # noqa: BLE001  The last one who knows of the operation.
         return _refused(telling.masked(error))
     return ExecutionResult(result.data, result.errors and telling.all(result.errors))
+
+
+async def _refusal(
+    caller: Caller, facts: Facts, variables: Mapping[str, Any] | None
+) -> GraphQLError | None:
+    """Return why an operation is not to be executed; None if it is."""
+    try:
+        await admit(caller, facts, variables)
+    except GraphQLError as error:
+        return error
+    except ShopError as error:
+        return request_errors.of_shop(error)
+    return None
 
 
 async def _result(run: Run, caller: Caller, root_value: Any) -> Any:

@@ -14,7 +14,7 @@ from graph.optional import given
 from graph.payloads import ending, shown
 from graph.scalars import BigInt
 from graph.user_errors import UserError
-from resolvers.accounts import OWNER
+from resolvers.context import OWNER
 from resolvers.ledger_posting import (
     POST_LEDGER_TRANSACTION,
     REVERSE_LEDGER_TRANSACTION,

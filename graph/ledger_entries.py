@@ -20,8 +20,8 @@ from graph.optional import given
 from graph.pages import Cursors, PageInfo, filled
 from graph.ranges import DateTimeRangeInput
 from graph.scalars import BigInt
-from resolvers.accounts import HOLDERS, OWNER
-from resolvers.context import Context
+from resolvers.accounts import HOLDERS
+from resolvers.context import OWNER, Context
 from resolvers.pages import Page, window
 from stores.errors import ShopError
 from stores.keyset import Window

@@ -99,16 +99,26 @@ async def operation_status(
     mutation: Annotated[str, argument("Name of the field, for example placeOrder.")],
 ) -> OperationStatus:
     """What became of a mutation of the caller whose answer was lost."""
+    lookup, find = _ways(mutation)
+    done = await lookup(info.context, mutation, idempotency_key)
+    if done is None:
+        return _UNKNOWN
+    found = await find(info.context, done.targets)
+    return _reached(mutation, done, found)
+
+
+def _ways(mutation: str) -> tuple[Lookup, Finder]:
+    """Return how a key and the main object of a mutation are found. Raises Invalid."""
     if mutation not in _finders:
         raise Invalid(
             f"There is no mutation {mutation!r:.60}; send the name of a field, as placeOrder.",
             ("mutation",),
         )
-    lookup, find = _finders[mutation]
-    done = await lookup(info.context, mutation, idempotency_key)
-    if done is None:
-        return _UNKNOWN
-    found = await find(info.context, done.targets)
+    return _finders[mutation]
+
+
+def _reached(mutation: str, done: Committed, found: Node | None) -> OperationStatus:
+    """Return how far a mutation got that was committed, with its main object as it is now."""
     is_running = found is not None and mutation in _awaiting and _awaiting[mutation](found)
     return OperationStatus(
         state=OperationState.IN_PROGRESS if is_running else OperationState.COMPLETED,

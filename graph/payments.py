@@ -23,8 +23,7 @@ from graph.nodes import Kind, Node
 from graph.order_events import OrderEvent
 from graph.orders import ORDER, Order
 from graph.versions import Versioned
-from resolvers.accounts import OWNER
-from resolvers.context import EVERYONE, Context
+from resolvers.context import EVERYONE, OWNER, Context
 from resolvers.payment_calls import Action
 from stores.orders import OrderStatus, PaymentStatus
 from stores.payment_events import PaymentEventKind

@@ -11,9 +11,10 @@ from graph.money import MoneyInput
 from graph.operation_status import found_by_key
 from graph.optional import given
 from graph.order_line_quantities import OrderLineQuantityInput, line_units
+from graph.order_payloads import OrderEnding, order_ending
 from graph.order_returns import ORDER_RETURN, OrderReturn
 from graph.orders import ORDER, Order
-from graph.payloads import Ending, ending, late, shown
+from graph.payloads import ending, late, shown
 from graph.user_errors import UserError
 from resolvers import return_receiving
 from resolvers.context import SHOPPER, STAFF, Context
@@ -148,19 +149,16 @@ for _mutation in (APPROVE_RETURN, REJECT_RETURN, RECEIVE_RETURN):
     found_by_key(_mutation, ORDER_RETURN, "orderReturn")
 
 
-class _Shown(Ending):
+class _Shown(OrderEnding):
     """The values of all fields of a payload about one return."""
 
     order_return: OrderReturn | None
-    order: Order | None
 
 
 async def _shown(ctx: Context, outcome: Outcome) -> _Shown:
     one = await shown(ctx, ORDER_RETURN, outcome, "orderReturn")
-    order: Order | None = None
-    if one:
-        order = await late(outcome, ORDER.one(ctx, int(one.row.number)))
-    return _Shown(order_return=one, order=order, **ending(ctx, outcome))
+    end = await order_ending(ctx, outcome, one.row.number if one else None)
+    return _Shown(order_return=one, **end)
 
 
 @mutation(roles=SHOPPER)

@@ -11,7 +11,7 @@ object. Once before, its root is an `Opening`: then the field tells what it wait
 """
 
 import functools
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar, Unpack
 
@@ -82,13 +82,23 @@ def subscription(
             if isinstance(root, Opening):
                 root.wish = await opening(info, **arguments)
                 raise NothingToTell
-            if not isinstance(root, News):
-                raise TypeError("Subscriptions are executed for news alone.")
-            (found,) = await function([root.id], info, **arguments)
-            root.is_hidden = isinstance(found, NothingToTell)
-            return [found]
+            return [await _found(root, function, info, arguments)]
 
         extend(Subscription, **options)(told)
         return function
 
     return declare
+
+
+async def _found(
+    root: object,
+    function: Callable[..., Awaitable[Sequence[Any]]],
+    info: Info,
+    arguments: Mapping[str, Any],
+) -> Any:
+    """Return what a function tells of the object of news, and note there whether it is hidden."""
+    if not isinstance(root, News):
+        raise TypeError("Subscriptions are executed for news alone.")
+    (found,) = await function([root.id], info, **arguments)
+    root.is_hidden = isinstance(found, NothingToTell)
+    return found

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 
 from jobs.import_catalogue import Progress, Report, import_file
@@ -34,6 +35,28 @@ class DemoPromotion:
     code: str | None = None
     priority: int = 0
 
+    def row(self, id_: int, now: datetime) -> Promotion:
+        """Return it as it is kept, under this id, from now on."""
+        return Promotion(
+            id=id_,
+            version=1,
+            updated_at=now,
+            merchant_id=0,
+            name=self.name,
+            status=PromotionStatus.ACTIVE.value,
+            starts_at=now,
+            ends_at=None,
+            priority=self.priority,
+            is_stackable=False,
+            is_coupon_required=self.code is not None,
+            is_claimable=False,
+            scope=self.scope,
+            conditions=self.conditions,
+            actions=self.actions,
+            usage_limit=None,
+            usage_limit_per_customer=None,
+        )
+
 
 async def promote(
     mall: Mall, slugs: Sequence[str], make: Callable[[Mapping[str, int]], Sequence[DemoPromotion]]
@@ -57,27 +80,8 @@ async def promote(
 
 
 async def _start(session: WriteSession, mall: Mall, demo: DemoPromotion) -> None:
-    id_, now = mall.ids.next(), mall.clock()
-    row = Promotion(
-        id=id_,
-        version=1,
-        updated_at=now,
-        merchant_id=0,
-        name=demo.name,
-        status=PromotionStatus.ACTIVE.value,
-        starts_at=now,
-        ends_at=None,
-        priority=demo.priority,
-        is_stackable=False,
-        is_coupon_required=demo.code is not None,
-        is_claimable=False,
-        scope=demo.scope,
-        conditions=demo.conditions,
-        actions=demo.actions,
-        usage_limit=None,
-        usage_limit_per_customer=None,
-    )
-    await promotions.add(session, row)
+    id_ = mall.ids.next()
+    await promotions.add(session, demo.row(id_, mall.clock()))
     if demo.code:
         coupon = Coupon(mall.ids.next(), id_, demo.code, None, None, 0, None, None)
         await coupons.add(session, [coupon])

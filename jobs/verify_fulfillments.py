@@ -1,6 +1,6 @@
 """Fulfillments and returns: what was sent and came back is what lines, stock and money say."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -54,10 +54,7 @@ async def _wholes(session: ReadSession, numbers: Sequence[str]) -> list[_Whole]:
     back = await order_returns.by_numbers(session, numbers)
     ids = [one.refund_id for some in back.values() for one in some if one.refund_id]
     money = await refunds.by_ids(session, ids)
-    moved: dict[str, Counter[str]] = {number: Counter() for number in rows}
-    units = await stock_sums.units_of_orders(session, numbers)
-    for (number, _, kind), (on_hand, _) in units.items():
-        moved.setdefault(number, Counter())[kind] += on_hand
+    moved = await _moved(session, numbers)
     return [
         _Whole(
             row,
@@ -69,6 +66,15 @@ async def _wholes(session: ReadSession, numbers: Sequence[str]) -> list[_Whole]:
         )
         for number, row in rows.items()
     ]
+
+
+async def _moved(session: ReadSession, numbers: Sequence[str]) -> dict[str, Counter[str]]:
+    """Return how many units each order moved, by kind of movement."""
+    moved: dict[str, Counter[str]] = defaultdict(Counter)
+    units = await stock_sums.units_of_orders(session, numbers)
+    for (number, _, kind), (on_hand, _) in units.items():
+        moved[number][kind] += on_hand
+    return moved
 
 
 def _facts(one: _Whole) -> _Facts:

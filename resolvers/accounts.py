@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from loaders.lists import Listing
-from resolvers.context import Context
+from resolvers.context import OWNER, Context
 from resolvers.pages import Page
 from stores import ledger_accounts, ledger_reads, merchants, users
 from stores.keyset import Window
@@ -25,7 +25,6 @@ from stores.ledger_reads import NEWEST, EntryFilter
 from stores.sql import ReadSession
 from stores.users import Role
 
-OWNER = frozenset({Role.OWNER})
 HOLDERS = frozenset({Role.SHOPPER, Role.OWNER})
 
 

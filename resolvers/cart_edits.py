@@ -8,7 +8,7 @@ from resolvers.cart_commands import AddLines, MergeToken, UpdateLines
 from resolvers.cart_rules import added, facts, facts_of_lines, moved, updated
 from resolvers.carts import let_go, temporary
 from resolvers.commands import fingerprint
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.mutations import Outcome, check_key
 from resolvers.operation_status import Committed
 from stores import carts
@@ -17,10 +17,8 @@ from stores.cart_merges import MergeMode
 from stores.cart_tokens import TemporaryCart, edited
 from stores.carts import Cart, Change, MergedToken
 from stores.errors import Refusal, Required, StoreUnavailable, VersionConflict
-from stores.users import Role
 
 ADD, UPDATE, MERGE = "addCartLines", "updateCart", "mergeCart"
-SHOPPERS = frozenset({Role.SHOPPER})
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +56,7 @@ async def update_cart(ctx: Context, key: str, command: Callable[[], UpdateLines]
 
 async def merge_cart(ctx: Context, key: str, command: Callable[[], MergeToken]) -> Outcome:
     """Move a temporary cart into the viewer's own, once. Raises AccessError."""
-    viewer = ctx.require(SHOPPERS)
+    viewer = ctx.require(SHOPPER)
 
     async def work() -> Outcome:
         new = command()

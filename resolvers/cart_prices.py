@@ -11,7 +11,7 @@ from resolvers.discounts import Given
 from resolvers.pricing import PricedLine, Totals
 from resolvers.promotion_offers import Goods, Held
 from resolvers.promotion_uses import UNTOUCHED, Asking, Facts, Settled
-from stores.carts import Cart
+from stores.carts import Cart, CartLine
 from stores.errors import Refusal
 from stores.promotions import Promotion
 from stores.shop import Shop
@@ -106,16 +106,17 @@ def _reckoning(
     settled: Settled,
 ) -> Reckoning:
     places = {place: n for n, place in enumerate(selected)}
-    lines: list[PricedLine | None] = []
-    for place, line in enumerate(cart.lines):
-        offer = found.get(line.variant_id)
-        off = settled.given.of_line(places[place]) if place in places else 0
-        is_sold = offer is not None and offer.is_on_sale
-        lines.append(
-            pricing.priced(shop, offer.variant.price_minor, line.quantity, off)
-            if offer and is_sold
-            else None
-        )
+    off = {place: settled.given.of_line(n) for place, n in places.items()}
+    lines = [
+        _priced(shop, line, found.get(line.variant_id), off.get(place, 0))
+        for place, line in enumerate(cart.lines)
+    ]
     counted = [one for place in selected if (one := lines[place])]
     totals = pricing.totals(shop, counted)
     return Reckoning(lines, places, settled.given, totals, list(settled.refusals.values()))
+
+
+def _priced(shop: Shop, line: CartLine, offer: Offer | None, off: int) -> PricedLine | None:
+    if offer is None or not offer.is_on_sale:
+        return None
+    return pricing.priced(shop, offer.variant.price_minor, line.quantity, off)

@@ -9,7 +9,7 @@ from typing import Any
 import resolvers.shop
 from resolvers import promotion_offers, snapshots
 from resolvers.commands import check
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.mutations import Mutation, Rule, Targets
 from resolvers.promotion_offers import Goods
 from resolvers.snapshots import Pages
@@ -24,7 +24,6 @@ from stores.product_errors import VariantUnavailable
 from stores.products import Variant
 from stores.snapshots import Snapshot, keep
 from stores.sql import WriteSession
-from stores.users import Role
 
 MAX_LINES = 2_000
 #: How late the event of an order may come, and those of how many orders of one shopper: fewer
@@ -191,7 +190,7 @@ def _first_picture(row: Variant, media: Sequence[dict[str, Any]]) -> dict[str, A
 
 BEGIN_CHECKOUT = Mutation(
     name="beginCheckout",
-    roles=frozenset({Role.SHOPPER}),
+    roles=SHOPPER,
     kind="Checkout",
     targets=lambda _ctx, _begin: {},
     prepare=_prepare,

@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 
 from resolvers.commands import check
-from resolvers.context import STAFF, Context
+from resolvers.context import SHOPPER, STAFF, Context
 from resolvers.coupon_codes import MIN_LENGTH, is_code
 from resolvers.mutations import Mutation, Targets
 from resolvers.promotion_commands import check_limit
@@ -18,7 +18,6 @@ from stores.drivers import UniqueViolation
 from stores.errors import Duplicate, Invalid, NotFound, TransitionForbidden, VersionConflict
 from stores.promotions import PromotionStatus
 from stores.sql import WriteSession
-from stores.users import Role
 
 MAX_CODES = 1_000
 #: Without letters and digits that look alike: 60 bits in 12 of them.
@@ -136,12 +135,10 @@ CREATE_COUPONS = Mutation(
 )
 CLAIM_COUPON = Mutation(
     name="claimCoupon",
-    roles=frozenset({Role.SHOPPER}),
+    roles=SHOPPER,
     kind="Coupon",
     # A shopper has one coupon of a promotion, however often she asks.
-    targets=lambda ctx, wanted: {
-        "coupon": [wanted.promotion_id, ctx.require(frozenset({Role.SHOPPER})).id]
-    },
+    targets=lambda ctx, wanted: {"coupon": [wanted.promotion_id, ctx.require(SHOPPER).id]},
     rule=_claim,
     is_personal=True,
 )

@@ -4,9 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from resolvers import accounts
-from resolvers.accounts import OWNER
 from resolvers.commands import check, check_text
-from resolvers.context import Context
+from resolvers.context import OWNER, Context
 from resolvers.mutations import Mutation, Targets
 from stores import ledger, ledger_reads
 from stores.drivers import UniqueViolation
@@ -134,12 +133,7 @@ async def _reverse(
     session: WriteSession, ctx: Context, wanted: ReverseLedgerTransaction, targets: Targets
 ) -> None:
     id_ = wanted.transaction_id
-    found = (await ledger_reads.transactions_by_ids(session, [id_])).get(id_)
-    if found is None:
-        raise NotFound("ledger transaction", _WHICH)
-    if found.reference.startswith(BY_THE_SHOP):
-        reason = "The shop itself posted this; money of a payment goes back by refundPayment."
-        raise NotAllowed(reason, _WHICH)
+    await _check_reversible(session, id_)
     transaction = Transaction(
         id=targets["transaction"],
         kind=TransactionKind.REVERSAL.value,
@@ -151,6 +145,15 @@ async def _reverse(
     )
     used = TransitionForbidden("transaction", "reversed", "reversing it again", _WHICH)
     await _write(session, ctx, transaction, await _opposite(session, id_), None, used)
+
+
+async def _check_reversible(session: WriteSession, id_: int) -> None:
+    found = (await ledger_reads.transactions_by_ids(session, [id_])).get(id_)
+    if found is None:
+        raise NotFound("ledger transaction", _WHICH)
+    if found.reference.startswith(BY_THE_SHOP):
+        reason = "The shop itself posted this; money of a payment goes back by refundPayment."
+        raise NotAllowed(reason, _WHICH)
 
 
 async def _opposite(session: WriteSession, id_: int) -> list[Draft]:

@@ -1,6 +1,7 @@
 """The stock of parcels: it leaves for an order, is called back, or comes back to be sold again."""
 
 from collections import Counter
+from dataclasses import replace
 
 from resolvers.context import Context
 from resolvers.line_quantities import Units
@@ -11,7 +12,7 @@ from stores.inventory_errors import InsufficientStock
 from stores.order_line_counts import Count
 from stores.orders import Order
 from stores.parcels import COMES_BACK, IS_CALLED_BACK, LEAVES, Errand, Parcel
-from stores.reservations import RESERVE, Cause, Reservation, ReservationState
+from stores.reservations import RESERVE, Cause, ReservationState
 from stores.sql import WriteSession
 
 _KEPT = (ReservationState.COMMITTED.value, ReservationState.SHIPPED.value)
@@ -91,16 +92,7 @@ async def _make_up(
     if missing <= 0:
         return
     await parcels.grow(session, kept, missing)
-    more = Reservation(
-        number=kept.number,
-        level_id=kept.level_id,
-        id=fulfillment_id,
-        variant_id=kept.variant_id,
-        warehouse_id=kept.warehouse_id,
-        quantity=missing,
-        state=kept.state,
-        expires_at=None,
-    )
+    more = replace(kept, id=fulfillment_id, quantity=missing, expires_at=None, shipped_quantity=0)
     once = f"{RESERVE}:{fulfillment_id}:{kept.level_id}"
     await reservations.record(session, [more], RESERVE, cause, ctx.ids.next, once=once)
     if not await reservations.take(session, kept.level_id, missing):

@@ -10,7 +10,7 @@ from resolvers import order_discounts, order_stock
 from resolvers.addresses import Address
 from resolvers.checkouts import Choice, Preview
 from resolvers.commands import check
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.coupon_codes import check_codes
 from resolvers.mutations import Mutation, Targets
 from resolvers.order_states import PLACED, Step, record, status_event
@@ -31,7 +31,6 @@ from stores.orders import Order, OrderLine, OrderStatus, PaymentStatus
 from stores.outbox import Event
 from stores.shop import Shop
 from stores.sql import WriteSession
-from stores.users import Role
 
 NOTE_LENGTH = 1_000
 
@@ -71,8 +70,7 @@ async def _place(
     preview = await reading.preview(session, settings, checkout, choice)
     _compare(ctx, wanted, preview)
     order = _order(_Deal(settings, checkout, rate, preview, address), wanted, now)
-    lines = [_line(ctx, order, place, *one) for place, one in enumerate(preview.lines)]
-    await orders.add(session, order, lines)
+    await orders.add(session, order, _lines(ctx, order.number, preview))
     placed = Step(OrderStatus(order.status), order.user_id, now)
     happened = status_event(order.number, 1, placed, ctx.ids.next())
     await record(session, happened, _event(happened.id, order, checkout))
@@ -176,12 +174,14 @@ def _order(deal: _Deal, wanted: PlaceOrder, now: datetime) -> Order:
     )
 
 
-def _line(
-    ctx: Context, order: Order, place: int, line: CheckoutLine, priced: PricedLine
-) -> OrderLine:
+def _lines(ctx: Context, number: str, preview: Preview) -> list[OrderLine]:
+    return [_line(ctx.ids.next(), number, place, *one) for place, one in enumerate(preview.lines)]
+
+
+def _line(id_: int, number: str, place: int, line: CheckoutLine, priced: PricedLine) -> OrderLine:
     return OrderLine(
-        id=ctx.ids.next(),
-        number=order.number,
+        id=id_,
+        number=number,
         position=place,
         variant_id=line.variant_id,
         product_id=line.product_id,
@@ -213,7 +213,7 @@ def _event(id_: int, order: Order, checkout: Checkout) -> Event:
 
 PLACE_ORDER = Mutation(
     name="placeOrder",
-    roles=frozenset({Role.SHOPPER}),
+    roles=SHOPPER,
     kind="Order",
     targets=lambda _ctx, wanted: {"order": int(wanted.order_number)},
     rule=_place,

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 from resolvers import order_states, versions_after
 from resolvers import orders as reading
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.mutations import Mutation, Targets
 from resolvers.order_steps import Advance, Happening, advance
 from stores import fulfillments, orders
@@ -14,9 +14,6 @@ from stores.fulfillments import Fulfillment, FulfillmentStatus
 from stores.order_events import OrderEventKind
 from stores.orders import OrderStatus
 from stores.sql import WriteSession
-from stores.users import Role
-
-SHOPPER = frozenset({Role.SHOPPER})
 
 
 @dataclass(frozen=True, slots=True)

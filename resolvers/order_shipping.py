@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from resolvers import order_parcels, refund_parts, versions_after
 from resolvers import orders as reading
@@ -56,7 +55,8 @@ async def ship(
     """Ship an order, or a part of it. Raises a Refusal."""
     order, lines = await _shippable(session, ctx, wanted)
     units = _wanted(ctx, wanted, lines)
-    row = await _parcel(session, ctx, wanted, (order, units), fulfillment_id)
+    warehouse_id = await order_parcels.warehouse_of(session, order, units)
+    row = _parcel(ctx, wanted, units, warehouse_id, fulfillment_id)
     step = Advance(
         status_by(after(lines, units)), ctx.require(STAFF).id, row.shipped_at, _body(wanted, row)
     )
@@ -109,22 +109,17 @@ def _wanted(ctx: Context, wanted: ShipOrder, lines: Sequence[OrderLine]) -> Unit
     return units
 
 
-async def _parcel(
-    session: WriteSession,
-    ctx: Context,
-    wanted: ShipOrder,
-    what: tuple[Order, Units],
-    id_: int,
+def _parcel(
+    ctx: Context, wanted: ShipOrder, units: Units, warehouse_id: int, id_: int
 ) -> Fulfillment:
-    order, units = what
-    now: datetime = ctx.clock()
+    now = ctx.clock()
     return Fulfillment(
         id=id_,
         version=1,
         updated_at=now,
-        number=order.number,
+        number=wanted.number,
         merchant_id=units[0][0].merchant_id,
-        warehouse_id=await order_parcels.warehouse_of(session, order, units),
+        warehouse_id=warehouse_id,
         status=FulfillmentStatus.SHIPPED.value,
         carrier=wanted.carrier.strip(),
         tracking_number=wanted.tracking_number.strip(),

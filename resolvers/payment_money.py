@@ -11,6 +11,7 @@ from resolvers.context import Context
 from resolvers.order_states import Step
 from stores import ledger, order_moves, orders, payment_events, payments, refunds
 from stores.drivers import Retryable
+from stores.ledger import Posting
 from stores.order_events import OrderEvent, OrderEventKind
 from stores.orders import Order, OrderStatus, PaymentStatus
 from stores.payment_events import PaymentEvent, PaymentEventKind
@@ -30,19 +31,9 @@ async def capture(
     order = await _counting(session, payment, amount)
     posting = payment_postings.capture(ctx, payment, order, amount, at)
     is_late = payment.number is not None and order is None
-    now = await payments.change(
-        session,
-        payment,
-        updated_at=at,
-        status=PaymentStatus.PAID.value,
-        captured_minor=payment.captured_minor + amount,
-        open_for=None,
-        is_late=is_late,
-        give_back_at=at if is_late else None,
-    )
-    kind, id_ = PaymentEventKind.CHARGE_SUCCESS, posting.transaction.id
-    told = _event(ctx, payment, kind, amount, reference, transaction_id=id_)
-    await payment_events.append(session, replace(told, once=f"{payment.id}:{kind.value}"))
+    now = await _captured(session, payment, amount, at, is_late=is_late)
+    told = _event(ctx, payment, PaymentEventKind.CHARGE_SUCCESS, amount, reference)
+    await _append_posted(session, told, payment.id, posting)
     if order is not None:
         await _tell_paid(session, ctx, order, at)
     await ledger.post(session, posting)
@@ -91,24 +82,15 @@ async def give_back(
 ) -> Payment:
     """Note that money went back."""
     at = ctx.clock()
-    refunded = payment.refunded_minor + refund.amount_minor
-    status = _refunded(refunded, payment.captured_minor)
     if payment.number is not None and not payment.is_late:
         await _give_back_of_order(session, ctx, payment, refund, at)
-    now = await payments.change(
-        session,
-        payment,
-        updated_at=at,
-        status=status.value,
-        refunded_minor=refunded,
-        refunding_minor=payment.refunding_minor - refund.amount_minor,
-    )
+    now = await _given_back(session, payment, refund, at)
     if not await refunds.end(session, refund, RefundStatus.SUCCEEDED, reference):
         raise Retryable
     posting = payment_postings.refund(ctx, payment, refund, at)
-    kind, id_ = PaymentEventKind.REFUND_SUCCESS, posting.transaction.id
-    told = _event(ctx, payment, kind, refund.amount_minor, reference, transaction_id=id_)
-    await payment_events.append(session, replace(told, once=f"{refund.id}:{kind.value}"))
+    kind = PaymentEventKind.REFUND_SUCCESS
+    told = _event(ctx, payment, kind, refund.amount_minor, reference)
+    await _append_posted(session, told, refund.id, posting)
     await return_closing.close(session, ctx, refund.id, at)
     await ledger.post(session, posting)
     return now
@@ -142,6 +124,45 @@ async def request(
     await payment_events.append(session, _event(ctx, payment, kind, amount, None))
 
 
+async def _captured(
+    session: WriteSession, payment: Payment, amount: int, at: datetime, *, is_late: bool
+) -> Payment:
+    """Return a payment as it is with money that came; what came too late is to go back."""
+    return await payments.change(
+        session,
+        payment,
+        updated_at=at,
+        status=PaymentStatus.PAID.value,
+        captured_minor=payment.captured_minor + amount,
+        open_for=None,
+        is_late=is_late,
+        give_back_at=at if is_late else None,
+    )
+
+
+async def _given_back(
+    session: WriteSession, payment: Payment, refund: Refund, at: datetime
+) -> Payment:
+    """Return a payment as it is without money that went back."""
+    refunded = payment.refunded_minor + refund.amount_minor
+    return await payments.change(
+        session,
+        payment,
+        updated_at=at,
+        status=_refunded(refunded, payment.captured_minor).value,
+        refunded_minor=refunded,
+        refunding_minor=payment.refunding_minor - refund.amount_minor,
+    )
+
+
+async def _append_posted(
+    session: WriteSession, told: PaymentEvent, of: int, posting: Posting
+) -> None:
+    """Write that money moved, as it was posted; once for the payment or refund of this id."""
+    told = replace(told, transaction_id=posting.transaction.id, once=f"{of}:{told.kind}")
+    await payment_events.append(session, told)
+
+
 async def _counting(session: WriteSession, payment: Payment, amount: int) -> Order | None:
     """Return the order that the money counts for, as it is with it; None if none wants it."""
     number = payment.open_for
@@ -165,7 +186,8 @@ async def _tell_order(
     order = (await orders.by_numbers(session, [payment.open_for or ""]))[payment.open_for or ""]
     await order_moves.mark(session, order.number, PaymentStatus.UNPAID)
     if to is PaymentStatus.FAILED:
-        await _note(session, ctx, order, OrderEventKind.PAYMENT_FAILED, payment)
+        kind = OrderEventKind.PAYMENT_FAILED
+        await _note(session, order, _order_event(ctx, order, kind, payment, ctx.clock()))
 
 
 async def _give_back_of_order(
@@ -176,23 +198,22 @@ async def _give_back_of_order(
     refunded = order.refunded_minor + refund.amount_minor
     status = _refunded(refunded, order.paid_minor).value
     told = {"refunded_minor": refunded, "payment_status": status}
-    await _note(session, ctx, order, OrderEventKind.REFUNDED, payment, at=at, **told)
+    event = _order_event(ctx, order, OrderEventKind.REFUNDED, payment, at)
+    await _note(session, order, event, **told)
 
 
-async def _note(  # noqa: PLR0913  What happened to which order, by what.
-    session: WriteSession,
-    ctx: Context,
-    order: Order,
-    kind: OrderEventKind,
-    payment: Payment,
-    *,
-    at: datetime | None = None,
-    **values: object,
-) -> None:
-    at = at or ctx.clock()
-    if not await order_moves.touch(session, order, at, **values):
+async def _note(session: WriteSession, order: Order, event: OrderEvent, **values: object) -> None:
+    """Change an order as it was read, but for its status, and tell what happened to it."""
+    if not await order_moves.touch(session, order, event.occurred_at, **values):
         raise Retryable
-    event = OrderEvent(
+    await order_states.record(session, event, order_states.news(order, event))
+
+
+def _order_event(
+    ctx: Context, order: Order, kind: OrderEventKind, payment: Payment, at: datetime
+) -> OrderEvent:
+    """Return the next event of an order, which a payment is to blame for."""
+    return OrderEvent(
         id=ctx.ids.next(),
         number=order.number,
         sequence=order.version + 1,
@@ -203,7 +224,6 @@ async def _note(  # noqa: PLR0913  What happened to which order, by what.
         to_status=None,
         payment_id=payment.id,
     )
-    await order_states.record(session, event, order_states.news(order, event))
 
 
 def _refunded(refunded: int, captured: int) -> PaymentStatus:
@@ -211,14 +231,8 @@ def _refunded(refunded: int, captured: int) -> PaymentStatus:
     return PaymentStatus.REFUNDED if is_all else PaymentStatus.PARTIALLY_REFUNDED
 
 
-def _event(  # noqa: PLR0913  What happened to which payment.
-    ctx: Context,
-    payment: Payment,
-    kind: PaymentEventKind,
-    amount: int,
-    reference: str | None,
-    *,
-    transaction_id: int | None = None,
+def _event(
+    ctx: Context, payment: Payment, kind: PaymentEventKind, amount: int, reference: str | None
 ) -> PaymentEvent:
     return PaymentEvent(
         id=ctx.ids.next(),
@@ -227,5 +241,4 @@ def _event(  # noqa: PLR0913  What happened to which payment.
         amount_minor=amount,
         occurred_at=ctx.clock(),
         provider_reference=reference,
-        transaction_id=transaction_id,
     )

@@ -69,18 +69,22 @@ async def start(
     Whoever calls this has seen that the viewer may do so.
     """
     payment, lines = of
-    if payment.number is None:
-        raise NotAllowed("Money in a balance is spent; reverse it in the ledger.", ("paymentId",))
-    if not payment.captured_minor:
-        raise TransitionForbidden("payment", payment.status, "a refund")
-    if wanted.amount_minor > payment.refundable_minor:
-        raise AmountExceeded(payment.refundable_minor)
+    _check_refundable(payment, wanted.amount_minor)
     parts = await _wanted_parts(session, payment, lines, wanted)
     actor = ctx.require(STAFF).id
     units = [list(line) for line in wanted.lines]
     row = await _row(session, ctx, payment, wanted.amount_minor, parts)
     mine = replace(row, id=refund_id, actor_id=actor, reason=wanted.reason, lines=units)
     await begin(session, ctx, payment, mine)
+
+
+def _check_refundable(payment: Payment, amount: int) -> None:
+    if payment.number is None:
+        raise NotAllowed("Money in a balance is spent; reverse it in the ledger.", ("paymentId",))
+    if not payment.captured_minor:
+        raise TransitionForbidden("payment", payment.status, "a refund")
+    if amount > payment.refundable_minor:
+        raise AmountExceeded(payment.refundable_minor)
 
 
 async def _wanted_parts(
@@ -139,8 +143,7 @@ async def begin(session: WriteSession, ctx: Context, payment: Payment, refund: R
 async def _row(
     session: WriteSession, ctx: Context, payment: Payment, amount: int, parts: Parts
 ) -> Refund:
-    known = (await refunds.by_payments(session, [payment.id])).get(payment.id, [])
-    sequence = len(known) + 1
+    sequence = await _next_sequence(session, payment)
     return Refund(
         id=ctx.ids.next(),
         payment_id=payment.id,
@@ -157,6 +160,11 @@ async def _row(
         actor_id=None,
         request_id=f"{payment.request_id}-refund-{sequence}",
     )
+
+
+async def _next_sequence(session: WriteSession, payment: Payment) -> int:
+    known = (await refunds.by_payments(session, [payment.id])).get(payment.id, [])
+    return len(known) + 1
 
 
 def _parts(

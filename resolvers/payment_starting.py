@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 from resolvers import orders as reading
 from resolvers import payment_calls, payment_methods, payment_money, versions_after
 from resolvers.commands import check
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.mutations import Mutation, Targets
 from resolvers.payment_methods import BALANCE, PaymentMethod
 from stores import order_moves, orders, payments
@@ -18,9 +18,7 @@ from stores.payment_errors import AmountExceeded, PaymentPending
 from stores.payment_events import PaymentEventKind
 from stores.payments import METHOD_LENGTH, URL_LENGTH, Awaited, Payment
 from stores.sql import WriteSession
-from stores.users import Role
 
-SHOPPER = frozenset({Role.SHOPPER})
 #: Whoever wants to pay in and does not for so long is not waited for any more.
 UNPAID_FOR = timedelta(days=1)
 

@@ -1,6 +1,6 @@
 """What a customer gets of the promotions that concern some lines, as limits and coupons allow."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -107,11 +107,9 @@ def settled(
     offers = [offer for one in held if (offer := _offer(one, unlocking, known))]
     found = discounts.given(goods, offers, known.segments, shipping_minor)
     used = {one.promotion_id for one in found.discounts}
+    # What only shipping would bear is told once shipping is known.
     waiting = {one.promotion_id for one in held if shipping_minor is None and one.gives_shipping()}
-    for id_, place in unlocked.items():
-        # What only shipping would bear is told once shipping is known.
-        if id_ not in used | waiting:
-            refusals[place] = CouponNotApplicable(codes[place], _field(place))
+    refusals |= _idle(unlocked, codes, used | waiting)
     return Settled(found, dict(sorted(refusals.items())))
 
 
@@ -141,6 +139,14 @@ def _unlocked(
         else:
             unlocked[coupon.promotion_id] = place
     return unlocked
+
+
+def _idle(
+    unlocked: Mapping[int, int], codes: Sequence[str], used: Collection[int]
+) -> dict[int, Refusal]:
+    """Return why each code is not used, by place, that unlocked none of the used promotions."""
+    places = [place for id_, place in unlocked.items() if id_ not in used]
+    return {place: CouponNotApplicable(codes[place], _field(place)) for place in places}
 
 
 def _refusal(

@@ -25,6 +25,20 @@ class _Left:
     goods: int
 
 
+@dataclass(frozen=True, slots=True)
+class _Units:
+    """Units of a line, by how many of it are gone before they go back, and after."""
+
+    line: OrderLine
+    before: int
+    after: int
+
+    def share(self, whole: int) -> int:
+        """Return their share of a sum of the line: its last unit takes its last coin."""
+        units = self.line.quantity
+        return whole * self.after // units - whole * self.before // units
+
+
 def standing(of_order: Sequence[Refund]) -> list[Refund]:
     """Return the refunds that went back, or may yet."""
     return [one for one in of_order if one.status != RefundStatus.FAILED.value]
@@ -84,28 +98,34 @@ def _bought(
     wanted: Sequence[tuple[int, int]],
 ) -> tuple[int, int]:
     """Return what the units cost, and the tax of that; each unit goes back once."""
-    gone: Counter[int] = Counter()
-    for refund in earlier:
-        for line_id, units in refund.lines:
-            gone[line_id] += units
-    by_id, value, tax = {line.id: line for line in lines}, 0, 0
-    for place, (line_id, units) in enumerate(wanted):
-        line = by_id.get(line_id)
-        if line is None:
-            raise NotFound("line of this order", ("lines", str(place), "orderLineId"))
-        before, after = gone[line_id], gone[line_id] + units
-        if after > line.quantity:
-            reason = f"{line.quantity - before} units of this line can go back."
-            raise Invalid(reason, ("lines", str(place), "quantity"))
-        of_units = _share(line.tax_minor, before, after, line.quantity)
-        value += _share(line.total_minor, before, after, line.quantity)
+    by_id, gone, value, tax = {line.id: line for line in lines}, _gone(earlier), 0, 0
+    for place, (line_id, some) in enumerate(wanted):
+        units = _units(by_id.get(line_id), gone[line_id], some, place)
+        of_units = units.share(units.line.tax_minor)
+        value += units.share(units.line.total_minor)
         value += of_units if _is_tax_added(order) else 0
         tax += of_units
     return value, tax
 
 
-def _share(whole: int, before: int, after: int, units: int) -> int:
-    return whole * after // units - whole * before // units
+def _gone(earlier: Sequence[Refund]) -> Counter[int]:
+    """Return how many units of each line went back before."""
+    gone: Counter[int] = Counter()
+    for refund in earlier:
+        for line_id, units in refund.lines:
+            gone[line_id] += units
+    return gone
+
+
+def _units(line: OrderLine | None, before: int, units: int, place: int) -> _Units:
+    """Return units that are to go back. Raises NotFound and Invalid, told of their place."""
+    if line is None:
+        raise NotFound("line of this order", ("lines", str(place), "orderLineId"))
+    after = before + units
+    if after > line.quantity:
+        reason = f"{line.quantity - before} units of this line can go back."
+        raise Invalid(reason, ("lines", str(place), "quantity"))
+    return _Units(line, before, after)
 
 
 def _is_tax_added(order: Order) -> bool:

@@ -52,17 +52,13 @@ async def _receive(
     came = named(wanted.lines, lines, row.units())
     left = {line.id: some for line, some in came}
     restocked = named(wanted.restocked or (), lines, left, "restockedLines")
-    if wanted.refund_minor is not None and not _may_refund(ctx, lines):
-        reason = "Other merchants have lines in this order; the owner may give money back."
-        raise NotAllowed(reason, ("refundAmount",))
+    if wanted.refund_minor is not None:
+        _check_may_refund(ctx, lines)
     told = {
-        "status": ReturnStatus.RECEIVED.value,
-        "received": [[line.id, some] for line, some in came],
-        "restocked": [[line.id, some] for line, some in restocked],
         "refund_id": targets["moneyBack"] if wanted.refund_minor else None,
         "note": wanted.note or row.note,
     }
-    await change(session, ctx, (row, order), **told)
+    await change(session, ctx, (row, order), **_received(came, restocked), **told)
     await _count(session, row, lines, came)
     if wanted.refund_minor is not None:
         await _give_back(session, ctx, wanted, (row, lines), targets["moneyBack"])
@@ -70,8 +66,19 @@ async def _receive(
     await order_parcels.come_back(session, ctx, restocked, cause, row.id)
 
 
-def _may_refund(ctx: Context, lines: Sequence[OrderLine]) -> bool:
-    return all(is_staff_of(ctx, line.merchant_id) for line in lines)
+def _check_may_refund(ctx: Context, lines: Sequence[OrderLine]) -> None:
+    if not all(is_staff_of(ctx, line.merchant_id) for line in lines):
+        reason = "Other merchants have lines in this order; the owner may give money back."
+        raise NotAllowed(reason, ("refundAmount",))
+
+
+def _received(came: Units, restocked: Units) -> dict[str, object]:
+    """Return how a return is kept of which units came, and some of them are sold again."""
+    return {
+        "status": ReturnStatus.RECEIVED.value,
+        "received": [[line.id, some] for line, some in came],
+        "restocked": [[line.id, some] for line, some in restocked],
+    }
 
 
 async def _count(

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from resolvers import order_parcels, versions_after
 from resolvers import orders as reading
 from resolvers.commands import check
-from resolvers.context import Context
+from resolvers.context import SHOPPER, Context
 from resolvers.line_quantities import LineUnits, Units, check_lines, named
 from resolvers.mutations import Mutation, Targets
-from resolvers.order_receipt import SHOPPER
 from resolvers.order_steps import Advance, advance
 from resolvers.return_closing import told
 from stores import order_returns, orders
@@ -75,9 +74,6 @@ async def _returnable(
 def _returns(
     wanted: RequestReturn, units: Units, ids: Sequence[int], step: Advance
 ) -> list[OrderReturn]:
-    of_merchant: dict[int, list[list[int]]] = defaultdict(list)
-    for line, some in units:
-        of_merchant[line.merchant_id].append([line.id, some])
     return [
         OrderReturn(
             id=id_,
@@ -92,8 +88,15 @@ def _returns(
             restocked=[],
         )
         # There are as many ids as lines, and no more merchants than these.
-        for id_, (merchant_id, lines) in zip(ids, of_merchant.items(), strict=False)
+        for id_, (merchant_id, lines) in zip(ids, _by_merchant(units).items(), strict=False)
     ]
+
+
+def _by_merchant(units: Units) -> dict[int, list[list[int]]]:
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    for line, some in units:
+        found[line.merchant_id].append([line.id, some])
+    return found
 
 
 REQUEST_RETURN = Mutation(

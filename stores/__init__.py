@@ -1,8 +1,9 @@
 """The stores: the only folder that knows a driver. It owns the data and its invariants."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
 
 from stores.card_provider import CardProvider
 from stores.cart_store import CartStore
@@ -18,6 +19,14 @@ from stores.specs import SpecStore, open_specs
 from stores.specs_kept import KeptSpecs
 from stores.sql import Database
 from stores.trusted_documents import TrustedDocuments
+
+
+class _Closable(Protocol):
+    @property
+    def close(self) -> Callable[[], Awaitable[None]]: ...
+
+
+S = TypeVar("S", bound=_Closable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,38 +49,44 @@ class Stores:
 @asynccontextmanager
 async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
     """Yield the stores of these URLs and close them afterwards; none is asked yet."""
-    timeout_seconds = settings.store_timeout_seconds
-    replica = settings.sql_replica_url.get_secret_value() if settings.sql_replica_url else None
     async with AsyncExitStack() as stack:
-        database = Database(settings.sql(), replica, timeout_seconds=timeout_seconds)
-        stack.push_async_callback(database.close)
-        specs = open_specs(settings.documents(), timeout_seconds)
-        stack.push_async_callback(specs.close)
-        if settings.specs_cache_lines:
-            specs = KeptSpecs(specs, settings.specs_cache_lines)
-        search = open_search(settings.search(), timeout_seconds)
-        stack.push_async_callback(search.close)
-        carts = open_carts(settings, database)
-        stack.push_async_callback(carts.close)
-        shared = open_shared(settings)
-        stack.push_async_callback(shared.close)
+        database = _held(stack, _open_database(settings))
+        shared = _held(stack, open_shared(settings))
         cards = _open_cards(settings)
-        if cards:
-            stack.push_async_callback(cards.close)
         yield Stores(
             database=database,
-            specs=specs,
-            search=search,
+            specs=_held(stack, _open_specs(settings)),
+            search=_held(stack, open_search(settings.search(), settings.store_timeout_seconds)),
             media=MediaStore(settings.data_dir / "media"),
-            carts=carts,
+            carts=_held(stack, open_carts(settings, database)),
             cart_tokens=open_cart_tokens(settings),
             rates=shared.rates,
             persisted=shared.persisted,
-            trusted=TrustedDocuments.of(
-                settings.persisted_documents, only=settings.trusted_documents_only
-            ),
-            cards=cards,
+            trusted=_trusted(settings),
+            cards=_held(stack, cards) if cards else None,
         )
+
+
+def _held(stack: AsyncExitStack, store: S) -> S:
+    """Return a store, which is closed with the stack."""
+    stack.push_async_callback(store.close)
+    return store
+
+
+def _open_database(settings: Settings) -> Database:
+    replica = settings.sql_replica_url.get_secret_value() if settings.sql_replica_url else None
+    return Database(settings.sql(), replica, timeout_seconds=settings.store_timeout_seconds)
+
+
+def _open_specs(settings: Settings) -> SpecStore:
+    specs = open_specs(settings.documents(), settings.store_timeout_seconds)
+    size = settings.specs_cache_lines
+    return KeptSpecs(specs, size) if size else specs
+
+
+def _trusted(settings: Settings) -> TrustedDocuments:
+    folder, only = settings.persisted_documents, settings.trusted_documents_only
+    return TrustedDocuments.of(folder, only=only)
 
 
 def _open_cards(settings: Settings) -> CardProvider | None:

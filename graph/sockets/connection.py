@@ -45,19 +45,7 @@ class Connection:
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
         self._over: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
-        state = socket.app.state
-        proxies = state.mall.settings.trusted_proxies
-        self._speaker = Speaker(
-            party=Party(
-                mall=state.mall,
-                viewers=state.viewers,
-                pocket=cart_cookie.unpacked(socket),
-                address=partial(address, socket, proxies),
-            ),
-            subject=self._bearer.subject,
-            send=self._send,
-            done=self._done,
-        )
+        self._speaker = Speaker(_party(socket), self._bearer.subject, self._send, self._done)
 
     async def serve(self) -> None:
         """Serve until either side ends it; nothing of it runs on afterwards."""
@@ -179,6 +167,17 @@ class Connection:
                     await self._socket.send_text(text)
             except TimeoutError as error:
                 raise Ending(Code.COME_AGAIN, "Too slow; resume by since.") from error
+
+
+def _party(socket: WebSocket) -> Party:
+    state = socket.app.state
+    proxies = state.mall.settings.trusted_proxies
+    return Party(
+        mall=state.mall,
+        viewers=state.viewers,
+        pocket=cart_cookie.unpacked(socket),
+        address=partial(address, socket, proxies),
+    )
 
 
 async def _stop(tasks: set[asyncio.Task[None]]) -> None:

@@ -100,14 +100,7 @@ class Executing:
     ) -> ExecutionResult:
         try:
             async with asyncio.timeout_at(ends_at):
-                return await self._schema.execute(
-                    asked.query,
-                    variable_values=asked.variables,
-                    context_value=caller,
-                    root_value=root,
-                    operation_name=asked.operation_name,
-                    operation_extensions=asked.extensions,
-                )
+                return await self._result(asked, caller, root)
         except MissingQueryError:
             return _only(_coded(RequestCode.BAD_REQUEST, "Send a document as `query`."))
         except CannotGetOperationTypeError:
@@ -116,6 +109,16 @@ class Executing:
         except TimeoutError:
             message = f"It took longer than {DEADLINE_SECONDS} seconds; ask for less at once."
             return _only(_coded(RequestCode.DEADLINE_EXCEEDED, message))
+
+    async def _result(self, asked: Asked, caller: Caller, root: Opening | News) -> ExecutionResult:
+        return await self._schema.execute(
+            asked.query,
+            variable_values=asked.variables,
+            context_value=caller,
+            root_value=root,
+            operation_name=asked.operation_name,
+            operation_extensions=asked.extensions,
+        )
 
 
 def _ends_at() -> float:

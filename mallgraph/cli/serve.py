@@ -49,20 +49,24 @@ def command(
     ] = False,
 ) -> None:
     """Open the shop. Without settings everything lies in files of the folder .mallgraph."""
-    for name, value in (("host", host), ("port", port)):
-        if value is not None:
-            variables.override(name, value)
-    settings = load()
-    listening = _listen(settings)
-    # Port 0 became another one, which the addresses of pictures must name.
-    variables.override("port", listening.getsockname()[1])
-    settings = load()
+    settings, listening = _bound(host, port)
     logs.configure(settings)
     _make_ready(settings, is_demo=demo)
     count = _workers(settings, workers)
     _tell(settings)
     with _metrics_shared(settings) if count > 1 else nullcontext():
         _run(settings, listening, count)
+
+
+def _bound(host: str | None, port: int | None) -> tuple[Settings, socket.socket]:
+    """Return the settings, which name the address that the socket listens on."""
+    for name, value in (("host", host), ("port", port)):
+        if value is not None:
+            variables.override(name, value)
+    listening = _listen(load())
+    # Port 0 became another one, which the addresses of pictures must name.
+    variables.override("port", listening.getsockname()[1])
+    return load(), listening
 
 
 def _listen(settings: Settings) -> socket.socket:

@@ -81,6 +81,17 @@ class Sandbox:
             return JSONResponse({"error": "The answer was lost."}, 503)
         return JSONResponse(record.shown(str(request.url_for("page", id="x"))[:-2]))
 
+    def routes(self) -> list[Route]:
+        """Return its addresses: the page is for everybody, the rest for those with the key."""
+        return [
+            Route("/payments", self.guarded(self.begin), methods=["POST"]),
+            Route("/payments", self.guarded(self.find), methods=["GET"]),
+            Route("/payments/{id}/capture", self.guarded(self.capture), methods=["POST"]),
+            Route("/payments/{id}/void", self.guarded(self.void), methods=["POST"]),
+            Route("/payments/{id}/refunds", self.guarded(self.refund), methods=["POST"]),
+            Route("/pay/{id}", self.page, methods=["GET", "POST"], name="page"),
+        ]
+
     def guarded(self, answer: Callable[[Request], Any]) -> Callable[[Request], Any]:
         """Return the same for those who send the key only."""
 
@@ -107,17 +118,7 @@ def create_app(
         yield
         await teller.close()
 
-    made = Starlette(
-        routes=[
-            Route("/payments", its.guarded(its.begin), methods=["POST"]),
-            Route("/payments", its.guarded(its.find), methods=["GET"]),
-            Route("/payments/{id}/capture", its.guarded(its.capture), methods=["POST"]),
-            Route("/payments/{id}/void", its.guarded(its.void), methods=["POST"]),
-            Route("/payments/{id}/refunds", its.guarded(its.refund), methods=["POST"]),
-            Route("/pay/{id}", its.page, methods=["GET", "POST"], name="page"),
-        ],
-        lifespan=lifespan,
-    )
+    made = Starlette(routes=its.routes(), lifespan=lifespan)
     made.state.book, made.state.teller, made.state.manners = its.book, teller, told
     return made
 
