@@ -1,5 +1,6 @@
 """Orders with parcels and returns ask the relational store as often as one of them."""
 
+from jobs import expiry, payments
 from tests.shipping import ASK, Dispatcher, lines_of
 from tests.shopping import Client
 
@@ -38,3 +39,14 @@ async def test_parcels_and_returns_of_three_orders_cost_as_many_calls_as_of_one(
     assert costs[1] == costs[2] > 0
     assert (one[0], three[0]) == (1, 3)
     assert one[1] == three[1] > 0
+
+
+async def test_what_jobs_ask_beside_is_not_counted(shop: Client, statements: list[str]) -> None:
+    await Dispatcher(shop).paid({"L5-S": 1})
+    statements.clear()
+    await payments.go_on(shop.mall)
+    await expiry.expire(shop.mall)
+    by_jobs = len(statements)
+    await shop.ask("{ shop { name } }")
+
+    assert (by_jobs, len(statements)) == (0, 1)
