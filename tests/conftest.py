@@ -25,7 +25,7 @@ from tests import empty_shop, servers, shopping
 from tests.kept_shops import KeptShops
 from tests.rewound import Tables, create
 from tests.shopping import Client, open_shop
-from tests.statements import told
+from tests.statements import of_a_request, told
 from tests.stock_room import StockRoom, open_room
 
 # The default shows the locals of each frame, which takes seconds; the shop's own log does not.
@@ -340,15 +340,11 @@ async def room(shop: Client) -> StockRoom:
 
 @pytest.fixture
 def statements() -> Generator[list[str]]:
-    """Collect the SELECTs that any store is asked over SQL by requests, and by no job beside.
-
-    A request is known by the name that its log has; a job, begun with the shop, has none.
-    """
+    """Collect the SELECTs that any store is asked over SQL by requests, and by no job beside."""
     seen: list[str] = []
 
     def record(text: str) -> None:
-        is_asked = "request_id" in structlog.contextvars.get_contextvars()
-        if is_asked and text.startswith(("SELECT", "WITH")):
+        if text.startswith(("SELECT", "WITH")) and of_a_request():
             seen.append(text)
 
     with told(record):
