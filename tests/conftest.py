@@ -4,7 +4,6 @@ import asyncio
 import gc
 import itertools
 import os
-import re
 import shutil
 import tempfile
 from collections.abc import AsyncGenerator, Callable, Coroutine, Generator, Iterator
@@ -26,7 +25,7 @@ from tests import empty_shop, servers, shopping
 from tests.kept_shops import KeptShops
 from tests.rewound import Tables, create
 from tests.shopping import Client, open_shop
-from tests.statements import told
+from tests.statements import of_a_request, told
 from tests.stock_room import StockRoom, open_room
 
 # The default shows the locals of each frame, which takes seconds; the shop's own log does not.
@@ -43,11 +42,6 @@ structlog.configure(
 T = TypeVar("T")
 
 _numbers = itertools.count(1)
-
-#: What jobs ask beside every request: the relay, the end of orders, payments, the sweep.
-_OF_JOBS = re.compile(
-    r"FROM (outbox|leases)|expires_at <|ask_at <=|give_back_at <=|spec_documents.id >"
-)
 
 #: Where servers lie that this run started.
 _FOLDER = "MALLGRAPH_TEST_FOLDER"
@@ -346,11 +340,11 @@ async def room(shop: Client) -> StockRoom:
 
 @pytest.fixture
 def statements() -> Generator[list[str]]:
-    """Collect the SELECTs that any store is asked over SQL, but for those of jobs."""
+    """Collect the SELECTs that any store is asked over SQL by requests, and by no job beside."""
     seen: list[str] = []
 
     def record(text: str) -> None:
-        if text.startswith(("SELECT", "WITH")) and not _OF_JOBS.search(text):
+        if text.startswith(("SELECT", "WITH")) and of_a_request():
             seen.append(text)
 
     with told(record):

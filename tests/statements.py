@@ -5,8 +5,17 @@ from contextlib import contextmanager
 
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
+from structlog.contextvars import get_contextvars
 
 from stores.driver_cursor import watchers
+
+
+def of_a_request() -> bool:
+    """Return whether a request asks, and no job beside.
+
+    It is known by the name that its log has; a job, begun with the shop, has none.
+    """
+    return "request_id" in get_contextvars()
 
 
 @contextmanager

@@ -1,5 +1,6 @@
 """What a CDN may keep is the same for everybody; anything else nobody keeps."""
 
+import hashlib
 from collections.abc import AsyncGenerator
 from dataclasses import replace
 
@@ -64,7 +65,9 @@ async def test_answer_is_kept_as_long_as_its_shortest_field(shop: Client) -> Non
     assert [(query, await kept(shop, query)) for query, _ in HINTED] == HINTED
 
 
-async def test_what_is_somebodys_own_is_kept_by_nobody(shop: Client) -> None:
+async def test_what_is_somebodys_own_is_kept_by_nobody(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ours = {
         "authorization": f"Bearer {shop.token('ann')}",
         "cookie": "theme=dark",
@@ -76,6 +79,12 @@ async def test_what_is_somebodys_own_is_kept_by_nobody(shop: Client) -> None:
     posted = await shop.http.post("/graphql", json={"query": LAMP})
     assert posted.headers["cache-control"] == "no-store"
     assert "etag" not in posted.headers
+
+    # The twin, which does not look at who asks.
+    monkeypatch.setattr(answers, "_PERSONAL", ())
+    assert [await kept(shop, LAMP, **{name: value}) for name, value in ours.items()] == [
+        "public, max-age=60"
+    ] * 3
 
 
 async def test_who_has_the_answer_already_is_told_so(shop: Client) -> None:
@@ -98,6 +107,17 @@ async def test_who_has_the_answer_already_is_told_so(shop: Client) -> None:
     ):
         assert differs[0] == 200
         assert differs[1]
+
+
+async def test_twin_with_a_tag_for_every_answer_takes_one_for_another(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("graph.answers.hashlib.blake2b", lambda *_, **__: hashlib.sha256())
+    tag = (await shop.http.get("/graphql", params={"query": LAMP})).headers["etag"]
+    other = {"query": LAMP.replace("title", "slug")}
+
+    again = await shop.http.get("/graphql", params=other, headers={"if-none-match": tag})
+    assert again.status_code == 304
 
 
 async def test_answer_of_304_says_how_long_to_keep_it(shop: Client) -> None:

@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from graphql import GraphQLUnionType, build_schema
 
+from graph.schema import sdl
 from graph.sockets import messages
 from stores.local_issuer import LocalIssuer
 from stores.settings import Settings
@@ -104,6 +106,13 @@ def test_programs_of_the_page_do_what_it_says(walks: dict[str, Any]) -> None:
     # Broken after the third, it went on with the fourth.
     assert len(sequences) == 6
     assert sequences == sorted(set(sequences))
+
+
+def test_page_tells_every_type_of_details() -> None:
+    (told,) = re.findall(r"ErrorDetails: \[(.*?)\]", documented.DOCUMENT, re.DOTALL)
+    union = build_schema(sdl()).type_map["ErrorDetails"]
+    assert isinstance(union, GraphQLUnionType)
+    assert re.findall(r"\w+", told) == sorted(one.name for one in union.types)
 
 
 def test_page_tells_every_code_that_ends_a_connection() -> None:

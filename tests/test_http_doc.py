@@ -27,8 +27,10 @@ def test_every_limit_of_a_document_is_told() -> None:
         limits.MAX_OPERATIONS,
         limits.MAX_DEFINITIONS,
         limits.MAX_CHAIN,
+        limits.MAX_INTROSPECTED - 1,
         limits.MAX_REPEATS,
     ]
+    assert {most for _, most, _ in limits._LIMITS} <= set(told)
 
 
 def test_numbers_of_cost_rate_and_memory_are_those_of_the_shop() -> None:

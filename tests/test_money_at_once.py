@@ -177,7 +177,7 @@ async def test_answer_that_comes_late_ends_nothing_that_was_asked_for_since(
 
 
 async def test_order_that_ends_while_a_payment_begins_has_no_open_payment(shop: Client) -> None:
-    ann = Payer(shop)
+    ann, numbers = Payer(shop), list[str]()
     async with cards_of(shop):
         for _ in range(3):
             order = await ann.buyer.buy({"L2-S": 1})
@@ -186,6 +186,12 @@ async def test_order_that_ends_while_a_payment_begins_has_no_open_payment(shop: 
                 ann.buyer.cancel(order, by="ola"),
                 ann.start(order, "CARD_LATER"),
             )
+            numbers.append(order["number"])
+        await payment_jobs.go_on(later(shop, hours=3))
+    ends = [await ann.order(number) for number in numbers]
+
+    assert [one["status"] for one in ends] == ["CANCELLED"] * 3
+    assert {pay["status"] for one in ends for pay in one["payments"]} <= {"FAILED", "VOIDED"}
     await agrees(shop)
 
 

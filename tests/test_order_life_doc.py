@@ -73,8 +73,3 @@ def test_tables_of_the_document_are_those_of_the_shop() -> None:
     final = {"DELIVERED", "CANCELLED", "REJECTED", "CLOSED"}
     wanted = {**parcels, **returns}
     assert rest == {name: after for name, after in wanted.items() if name not in final}
-
-
-def test_every_link_of_the_document_leads_somewhere() -> None:
-    for link in re.findall(r"\]\(([^)#]+)[^)]*\)", DOCUMENT):
-        assert (ROOT / "docs" / link).exists(), link

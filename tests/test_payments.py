@@ -1,21 +1,25 @@
 """Paying: from the balance, by card, later; and what becomes of money that nobody waits for."""
 
 import asyncio
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from sqlalchemy import func, select
 
 from graph import nodes
 from jobs import expiry, payments
 from jobs.verify import verify
 from resolvers.context import Mall
+from stores.card_provider import CardProvider, Charge, Told
 from stores.ids import utc_now
 from stores.ledger import ledger_entries
 from stores.ledger_accounts import ledger_accounts
 from stores.reservations import reservations
 from stores.webhook_signatures import HEADER
 from tests import ledger_books
+from tests.buying import key
 from tests.paying import CAPTURE, REFUND, VOID, Payer, cards_of, euros, news, request_of
 from tests.shopping import Client
 from tests.test_accounts import paid_in
@@ -365,6 +369,25 @@ async def test_answer_that_is_lost_is_asked_for_and_never_guessed(shop: Client) 
     assert (again["isReplay"], codes(again)) == (True, [])
     assert await ann.status(order["number"]) == ("PAID", "PAID")
     await agrees(shop)
+
+
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
+async def test_twin_that_numbers_each_call_anew_has_the_provider_charge_twice(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    start, ann = CardProvider.start, Payer(shop)
+
+    async def anew(self: CardProvider, charge: Charge) -> Told:
+        return await start(self, replace(charge, request_id=key()))
+
+    monkeypatch.setattr(CardProvider, "start", anew)
+    async with cards_of(shop) as provider:
+        order = await ann.buyer.buy({"L2-S": 1})
+        provider.app.state.manners.lost = 1.0
+        await ann.start(order, "CARD", "k")
+        provider.app.state.manners.lost = 0.0
+        await ann.start(order, "CARD", "k")
+    assert len(provider.app.state.book.records) == 2
 
 
 async def test_payment_that_nobody_heard_of_ends_with_its_order(shop: Client) -> None:

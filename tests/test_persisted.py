@@ -168,16 +168,23 @@ async def test_shop_of_trusted_documents_executes_no_others(trusted: Client) -> 
     assert codes == [untrusted] * 2 + [unknown] * 2 + [untrusted] * 2 + ["BAD_REQUEST"]
 
 
-async def test_documents_of_a_process_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kept, "CHARACTERS", 100)
+async def _left_of_ten() -> list[int]:
+    """Return which of ten documents are kept, of which the first is asked for all the time."""
     store = MemoryDocuments()
     for number in range(10):
         await store.put(str(number), "x" * 30)
         await store.put(str(number), "x" * 30)
         await store.get("0")
+    return [number for number in range(10) if await store.get(str(number))]
 
-    there = [number for number in range(10) if await store.get(str(number))]
-    assert there == [0, 8, 9]
+
+async def test_documents_of_a_process_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(kept, "CHARACTERS", 100)
+    assert await _left_of_ten() == [0, 8, 9]
+
+    # The twin, which has room for everything.
+    monkeypatch.setattr(kept, "CHARACTERS", float("inf"))
+    assert await _left_of_ten() == list(range(10))
 
 
 @pytest.mark.server

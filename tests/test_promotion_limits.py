@@ -13,7 +13,7 @@ from jobs import expiry
 from jobs.verify import verify
 from resolvers import order_discounts, promotion_uses
 from resolvers.promotion_uses import Facts
-from stores import promotions
+from stores import coupons, promotions
 from stores.orders import orders
 from stores.sql import WriteSession
 from tests.buying import Buyer, key
@@ -80,30 +80,53 @@ async def test_promotion_of_two_orders_serves_two_of_twenty(shop: Client) -> Non
     assert len(await uses(shop)) == LIMIT
 
 
+def _look_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let everybody see what was used up before any of them wrote."""
+    read, before = promotion_uses.facts, list[Facts]()
+
+    async def once(*asked: Any) -> Facts:
+        if not before:
+            before.append(await read(*asked))
+        return before[0]
+
+    monkeypatch.setattr(promotion_uses, "facts", once)
+
+
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_that_reads_and_then_writes_serves_too_many(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     await Promoter(shop).made({"amountOff": money("1")}, usageLimit=LIMIT, name="Two")
     buyers = await ready(shop, MANY[:10], {"L2-S": 1})
-    read, before = promotion_uses.facts, list[Facts]()
-
-    async def once(*asked: Any) -> Facts:
-        # What all of them read before any of them wrote.
-        if not before:
-            before.append(await read(*asked))
-        return before[0]
+    _look_once(monkeypatch)
 
     async def take(session: WriteSession, promotion_id: int, *_told: int | None) -> bool:
         mine = update(promotions.promotions).where(promotions.promotions.c.id == promotion_id)
         return await session.update(mine.values(uses=promotions.promotions.c.uses + 1)) == 1
 
-    monkeypatch.setattr(promotion_uses, "facts", once)
     monkeypatch.setattr(promotions, "take", take)
     told = await _placed(buyers)
 
     assert told == {"": 10}
     assert await counters(shop) == {"Two": (10, 0, 0)}
+
+
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
+async def test_twin_that_does_not_compare_the_uses_of_a_coupon_serves_too_many(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ola = Promoter(shop)
+    promotion = await ola.made({"amountOff": money("1")}, isCouponRequired=True, name="Two")
+    await ola.coupons(promotion, "TWO", usageLimit=LIMIT)
+    buyers = await ready(shop, MANY[:6], {"L2-S": 1})
+    for buyer in buyers:
+        buyer.total = "1.50"
+    _look_once(monkeypatch)
+    mine = update(coupons.coupons).where(coupons._MINE)
+    monkeypatch.setattr(coupons, "_TAKE", mine.values(uses=coupons.coupons.c.uses + 1))
+
+    assert await _placed(buyers, couponCodes=["TWO"]) == {"": 6}
+    assert await counters(shop) == {"Two": (6, 0, 0), "TWO": (6, 0, 0)}
 
 
 async def test_customer_with_five_checkouts_at_once_has_one_first_order(shop: Client) -> None:
@@ -122,14 +145,7 @@ async def test_twin_without_the_key_of_first_orders_has_several(
     first = [{"segment": "FIRST_ORDER"}]
     await Promoter(shop).made({"amountOff": money("1")}, conditions=first, name="Welcome")
     buyers = await ready(shop, ["ann"] * 5, {"L2-S": 1})
-    read, before = promotion_uses.facts, list[Facts]()
-
-    async def once(*asked: Any) -> Facts:
-        if not before:
-            before.append(await read(*asked))
-        return before[0]
-
-    monkeypatch.setattr(promotion_uses, "facts", once)
+    _look_once(monkeypatch)
     # With the key, whoever reads what is old waits in vain for another answer.
     told = await _placed(buyers)
     assert told == {"": 1, "STORE_UNAVAILABLE": 4}
@@ -211,18 +227,35 @@ async def test_who_held_the_price_gets_no_more_units_when_its_limit_is_taken_awa
     assert await counters(shop) == {"Flash": (1, 2, 0)}
 
 
-async def test_no_more_coupons_are_claimed_than_can_be_used(shop: Client) -> None:
+async def _claimed(shop: Client, names: Sequence[str]) -> list[dict[str, Any]]:
+    """Let all claim at once a coupon of which there are two; return what each is told."""
     promotion = await Promoter(shop).made(
         isCouponRequired=True, isClaimable=True, usageLimit=LIMIT, name="Gift"
     )
-    claims = [shop.ask(CLAIM, name, key=key(), id=promotion["id"]) for name in MANY]
-    told = [one["claimCoupon"] for one in await asyncio.gather(*claims)]
+    claims = [shop.ask(CLAIM, name, key=key(), id=promotion["id"]) for name in names]
+    return [one["claimCoupon"] for one in await asyncio.gather(*claims)]
+
+
+async def test_no_more_coupons_are_claimed_than_can_be_used(shop: Client) -> None:
+    told = await _claimed(shop, MANY)
     late = [one for one in told if one["userErrors"]]
 
     assert Counter(one["userErrors"][0]["code"] for one in late) == {
         "COUPON_LIMIT_REACHED": 9 * LIMIT
     }
     assert (await counters(shop))["Gift"] == (0, 0, LIMIT)
+
+
+@pytest.mark.parametrize("shop", ["embedded"], indirect=True)
+async def test_twin_that_counts_no_claim_gives_a_coupon_to_everybody(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def claim(_session: WriteSession, _promotion_id: int) -> bool:
+        return True
+
+    monkeypatch.setattr(promotions, "claim", claim)
+    told = await _claimed(shop, MANY[: 2 * LIMIT])
+    assert [one["userErrors"] for one in told] == [[]] * 2 * LIMIT
 
 
 async def test_one_shopper_who_claims_ten_times_at_once_has_one_coupon(shop: Client) -> None:

@@ -155,12 +155,16 @@ async def test_bucket_fills_again_and_no_fuller_than_full(clock: list[float]) ->
 async def test_clients_of_a_process_are_forgotten_when_there_are_too_many(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(rates, "REMEMBERED", 3)
-    bucket = MemoryRates()
-    for number in range(10):
-        await bucket.spend(str(number), 100, RATE)
+    left = []
+    # The twin remembers everybody.
+    for most in (3, float("inf")):
+        monkeypatch.setattr(rates, "REMEMBERED", most)
+        bucket = MemoryRates()
+        for number in range(10):
+            await bucket.spend(str(number), 100, RATE)
+        left.append("".join(bucket._full))
 
-    assert list(bucket._full) == ["7", "8", "9"]
+    assert left == ["789", "0123456789"]
 
 
 @pytest.mark.server

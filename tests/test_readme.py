@@ -75,11 +75,6 @@ def test_every_command_of_the_readme_exists() -> None:
     assert all(f"\n{target}:" in makefile for target in targets)
 
 
-def test_every_link_of_the_readme_leads_somewhere() -> None:
-    for link in re.findall(r"\]\(([^)]+)\)", README):
-        assert (ROOT / link).exists(), link
-
-
 def test_settings_of_the_readme_are_settings() -> None:
     named = set(re.findall(r"`MALLGRAPH_(\w+)`", README))
 

@@ -177,7 +177,7 @@ async def test_operations_are_answered_as_over_http(house: tuple[Client, str]) -
 
 
 async def test_connection_has_twenty_operations_and_leaves_nothing_behind(
-    house: tuple[Client, str],
+    house: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     client, address = house
     async with listening(address, client.token("ola")) as ear:
@@ -194,6 +194,13 @@ async def test_connection_has_twenty_operations_and_leaves_nothing_behind(
         await eventually(listeners(client), 16)
         ear.socket.transport.abort()
     await eventually(listeners(client), 0)
+
+    # The twin, which does not count them.
+    monkeypatch.setattr(graph.sockets.connection, "OPERATIONS", float("inf"))
+    async with listening(address, client.token("ola")) as ear:
+        for _ in range(21):
+            await ear.subscribe(ORDERS)
+        await eventually(listeners(client), 21)
 
 
 async def test_who_says_nothing_or_reads_nothing_is_let_go(

@@ -66,7 +66,10 @@ class _Following:
     asked: Asked
 
     async def follow(self, wish: Wish) -> None:
-        """Tell of what is wished for until the client has enough, or may see no more."""
+        """Tell of what is wished for until the client has enough, or may see no more.
+
+        Raises Ending.
+        """
         try:
             async with aclosing(self.speaker.party.mall.feed.ids(wish)) as ids:
                 async for id_ in ids:
@@ -90,7 +93,8 @@ class _Following:
     async def _result(self, news: News) -> ExecutionResult:
         """Return what is told of an object; what cannot be told now is tried again.
 
-        Left out, it would be lost: the client begins again behind what it has seen last.
+        Left out, it would be lost: the client begins again behind what it has seen last. Raises
+        Ending if it still cannot be told.
         """
         for pause in (*PAUSES, None):
             result = await self._attempt(news)

@@ -5,8 +5,6 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Literal
 
-CURRENCY = "EUR"
-
 
 @dataclass(frozen=True, slots=True)
 class DemoMerchant:

@@ -1,7 +1,5 @@
 """Flat shapes on a square of 800 by 800, as SVG text; the point (400, 400) is the middle."""
 
-Point = tuple[float, float]
-
 WHITE, INK, STEEL, BRASS, WOOD = "#ffffff", "#2b2f36", "#b9c2c9", "#c79a4b", "#c08a57"
 
 
