@@ -3,7 +3,8 @@
 Each twin breaks one rule of the engine, and the same comparison must see it.
 """
 
-from collections.abc import Callable, Sequence
+import gc
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import pytest
@@ -26,6 +27,13 @@ _left_behind = [
     pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
 ]
 pytestmark = [*_left_behind, pytest.mark.slow]
+
+
+@pytest.fixture(autouse=True)
+def _collected() -> Iterator[None]:
+    """Collect what was left behind here, where its warning is known, and in no later test."""
+    yield
+    gc.collect()
 
 
 async def test_random_cases_are_answered_as_by_graphql_core() -> None:

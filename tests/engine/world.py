@@ -1,11 +1,8 @@
 """A schema with everything a schema can have, told to both executors."""
 
 import asyncio
-from collections.abc import Callable, Coroutine, Generator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from functools import partial
-from inspect import iscoroutinefunction
 from typing import Any
 
 from graphql import (
@@ -167,24 +164,9 @@ def _resolver(type_: GraphQLObjectType, name: str) -> Callable[..., Any]:
 
     def noted(source: Any, info: GraphQLResolveInfo[Effects], **arguments: Any) -> Any:
         info.context.types[tuple(info.path.as_list())] = info.return_type
-        call = partial(inner, source, info, **arguments)
-        return Leavable(call) if iscoroutinefunction(inner) else call()
+        return inner(source, info, **arguments)
 
     return noted
-
-
-@dataclass(frozen=True, slots=True)
-class Leavable:
-    """What may be awaited, but need not be.
-
-    graphql-core leaves what it began beside a field that fails; of a coroutine, Python would warn
-    in whichever test runs when it is collected.
-    """
-
-    call: Callable[[], Coroutine[Any, Any, Any]]
-
-    def __await__(self) -> Generator[Any, Any, Any]:
-        return self.call().__await__()
 
 
 def _unnoted(type_: GraphQLObjectType, name: str) -> Callable[..., Any]:
