@@ -8,7 +8,7 @@ from sqlalchemy import Insert
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from stores.kept import Kept, Parameters, Reading, Writing, kept
+from stores.kept import Kept, Parameters, Reading, Writing, alike, kept
 
 R = TypeVar("R")
 
@@ -24,7 +24,7 @@ class DriverCursor:
     def __init__(self, connection: AsyncConnection, *, is_alone: bool = False) -> None:
         """Run them on `connection`; those that stand alone, in no transaction, may be repeated."""
         self._connection, self._is_alone = connection, is_alone
-        self._dialect = connection.dialect
+        self._dialect = alike(connection.dialect)
         self._is_sqlite = self._dialect.name == "sqlite"
 
     async def rows(

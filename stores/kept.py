@@ -89,11 +89,24 @@ class Kept:
         return _ROOM.sub(marks, self.text)
 
 
-@lru_cache(maxsize=1_024)
+#: The first dialect of each way to write.
+_first: dict[object, Dialect] = {}
+
+
+def alike(dialect: Dialect) -> Dialect:
+    """Return the one of those that write as `dialect` does for which statements are kept.
+
+    Every engine makes a dialect of its own, and learns from its server what it can.
+    """
+    way = (type(dialect), dialect.server_version_info, getattr(dialect, "is_mariadb", False))
+    return _first.setdefault(way, dialect)
+
+
+@lru_cache(maxsize=2_048)
 def kept(
     statement: Reading | Writing, dialect: Dialect, columns: tuple[str, ...] | None = None
 ) -> Kept:
-    """Return the statement as `dialect` writes it; ask again with the same object each time.
+    """Return the statement as `dialect` writes it; ask again with the same objects each time.
 
     `columns` are those that an INSERT is given, each as a parameter of its name.
     """
