@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
+from functools import wraps
 from time import monotonic
 
 import structlog
@@ -25,6 +26,8 @@ from stores.tokens import open_tokens
 
 RENEW_SECONDS = 15
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 15.0
+#: Jobs that nobody waits for begin so long after the start, and after each failure.
+_MOMENT_SECONDS = 1.0
 #: A job that ran so long before it failed begins again with a short pause.
 _LASTING_SECONDS = 60
 
@@ -47,6 +50,16 @@ async def _prepare_search(mall: Mall) -> None:
 
 async def _prepare_carts(mall: Mall) -> None:
     await mall.stores.carts.prepare()
+
+
+def _after_a_moment(job: Job) -> Job:
+    """Return a job that leaves the first moment to the first requests."""
+
+    async def later(mall: Mall) -> None:
+        await asyncio.sleep(_MOMENT_SECONDS)
+        await job(mall)
+
+    return wraps(job)(later)
 
 
 async def _keep_worker_number(mall: Mall) -> None:
@@ -75,10 +88,7 @@ BACKGROUND: tuple[Job, ...] = (
     _keep_worker_number,
     _relay,
     _read_the_feed,
-    search_index.fill_if_lost,
-    sweep.run,
-    expiry.run,
-    payments.run,
+    *map(_after_a_moment, (search_index.fill_if_lost, sweep.run, expiry.run, payments.run)),
 )
 
 

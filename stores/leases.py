@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import BigInteger, Column, Table, select, update
+from sqlalchemy import BigInteger, Column, Table, bindparam, select, update
 
 from stores.columns import Instant, key, metadata
 from stores.drivers import UniqueViolation
@@ -31,6 +31,7 @@ class Lease:
 
 
 _COLUMNS = (leases.c.name, leases.c.holder, leases.c.until, leases.c.value)
+_BY_NAME = select(*_COLUMNS).where(leases.c.name == bindparam("name"))
 
 
 async def take(
@@ -61,7 +62,7 @@ async def advance(session: WriteSession, name: str, holder: str, seen: int, valu
 
 async def by_name(session: ReadSession, name: str) -> Lease | None:
     """Return a lease, or None if nobody ever took it."""
-    return await session.row(Lease, select(*_COLUMNS).where(leases.c.name == name))
+    return await session.row(Lease, _BY_NAME, {"name": name})
 
 
 async def by_prefix(session: ReadSession, prefix: str) -> list[Lease]:
