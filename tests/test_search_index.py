@@ -2,11 +2,19 @@
 
 from collections.abc import AsyncGenerator
 
+import pytest
+
 from jobs import search_index
+from mallgraph import app
 from stores import products
 from stores.search import SearchDocument
 from tests.search_shelf import settle
 from tests.shopping import Client
+
+
+@pytest.fixture(autouse=True)
+def _nobody_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BACKGROUND", ())
 
 
 async def test_product_whose_specs_are_lost_keeps_no_other_out_of_the_index(shop: Client) -> None:
