@@ -21,10 +21,10 @@ clients: $(CLIENTS)  ## Install the clients that the tests run against the shop.
 
 test: .venv/dev .venv/build  ## Every check, then every test; starts the real servers it finds.
 	$(MAKE) --no-print-directory -j 2 check graphiql audits clients
-	$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -n 2
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
-	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2 --dist loadgroup
+	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2
 
 faults: .venv/dev  ## Faults with their full load: lost answers, kill -9, storms; takes many minutes.
 	MALLGRAPH_TEST_FAULTS=long $(BIN)/python -m pytest -q -s -n 0 tests/faults tests/test_cart_faults.py

@@ -24,6 +24,7 @@ from stores.sql import Database
 from tests import empty_shop, servers, shopping
 from tests.kept_shops import KeptShops
 from tests.rewound import Tables, create
+from tests.sharing import Sharing
 from tests.shopping import Client, open_shop
 from tests.statements import of_a_request, told
 from tests.stock_room import StockRoom, open_room
@@ -70,6 +71,12 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ[_FOLDER] = tempfile.mkdtemp(prefix="mallgraph-servers-")
         # A server that refuses root runs as somebody else, who has to enter.
         Path(os.environ[_FOLDER]).chmod(0o755)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> Sharing:
+    """Share the tests out our own way, whatever `--dist` says."""
+    return Sharing(config, log)
 
 
 def pytest_collection_finish() -> None:

@@ -1,6 +1,7 @@
 """A browser's window that shows GraphiQL, and what a person does there."""
 
 import json
+import shutil
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -97,12 +98,15 @@ class Window:
 
 
 @asynccontextmanager
-async def open_window(folder: Path) -> AsyncGenerator[Window]:
-    """Open a small shop that listens on a port, and GraphiQL on it; skip what is not there."""
+async def open_window(folder: Path, filled: Path) -> AsyncGenerator[Window]:
+    """Open a copy of a small shop that listens on a port, and GraphiQL on it.
+
+    Skips what is not there.
+    """
     if not (graphiql.STATIC / "page.html").exists():
         missing("GraphiQL", "not built; try `make graphiql`.")
     chosen = shopping.settings(folder)
-    await shopping.fill(chosen, shopping.few())
+    shutil.copytree(filled, chosen.data_dir)
     async with serving(chosen) as address, chromium() as browser:
         window = Window(await browser.new_page(), address, chosen)
         await window.open()

@@ -20,9 +20,6 @@ from tests.clients.losing_door import losing
 from tests.clients.scenario import STEPS, walk
 from tests.faults.server import running
 
-#: All of them look at the one walk.
-pytestmark = pytest.mark.xdist_group("clients")
-
 #: Steps that only some clients can take.
 CACHED = [step["title"] for step in STEPS if step.get("isCached")]
 LISTENING = [step["title"] for step in STEPS if "listens" in step]

@@ -15,9 +15,9 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-async def window(tmp_path: Path) -> AsyncGenerator[Window]:
+async def window(tmp_path: Path, small_folder: Path) -> AsyncGenerator[Window]:
     """GraphiQL with the token of a shopper in Headers."""
-    async with open_window(tmp_path) as opened:
+    async with open_window(tmp_path, small_folder) as opened:
         opened.token = opened.token_of("ann")
         await opened.sign_in()
         yield opened

@@ -15,8 +15,8 @@ pytestmark = pytest.mark.slow
 
 
 @pytest.fixture
-async def window(tmp_path: Path) -> AsyncGenerator[Window]:
-    async with open_window(tmp_path) as opened:
+async def window(tmp_path: Path, small_folder: Path) -> AsyncGenerator[Window]:
+    async with open_window(tmp_path, small_folder) as opened:
         yield opened
 
 

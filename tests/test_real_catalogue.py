@@ -22,12 +22,7 @@ from tests.servers import missing
 from tests.shopping import open_mall, open_shop
 from tests.test_converters import DATA, SCRIPT
 
-#: The catalogue is imported by one worker only.
-pytestmark = [
-    pytest.mark.server,
-    pytest.mark.timeout(300),
-    pytest.mark.xdist_group("real-catalogue"),
-]
+pytestmark = [pytest.mark.server, pytest.mark.timeout(300)]
 
 PRODUCTS = 9_394 + 3_291 + 239
 CARD = """slug title brand isAvailable priceRange { min { amount currencyCode } max { amount } }

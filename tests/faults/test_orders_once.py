@@ -11,7 +11,7 @@ from tests.proxy import Weather
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600 if IS_LONG else 120)]
 
-ORDERS, KILLS = (500, 5) if IS_LONG else (100, 3)
+ORDERS, KILLS = (500, 5) if IS_LONG else (60, 2)
 CLIENTS = 16
 #: Each shopper buys two of one thing and one of another.
 STOCK = {"red": 4 * ORDERS, "blue": 4 * ORDERS}
