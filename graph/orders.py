@@ -35,7 +35,7 @@ gql_enum(
     PAID="Paid, nothing shipped.",
     PARTIALLY_SHIPPED="Some lines are on their way.",
     SHIPPED="All lines are on their way.",
-    COMPLETED="Receipt confirmed, by the shopper.",
+    COMPLETED="Receipt confirmed, by the shopper or by time.",
     CANCELLED="Called off; money and stock went back.",
     EXPIRED="Not paid in time.",
 )
