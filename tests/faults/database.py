@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import random
 import signal
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -11,6 +12,11 @@ from mallgraph import servers
 from tests.servers import missing
 
 NAME = "mariadb"
+#: Below those that connections are given by themselves: while it is down, one of these would take
+#: the place of the server for good.
+_PORTS = range(20_000, 30_000)
+#: How long the connections of one that was killed may linger.
+_FREE_SECONDS = 30
 
 
 class DatabaseServer:
@@ -19,6 +25,7 @@ class DatabaseServer:
     def __init__(self, folder: Path) -> None:
         """Start nothing yet."""
         self._folder = folder.resolve()
+        self._port = _free_port()
         self._entry: servers.Entry | None = None
         self.kills = 0
 
@@ -30,9 +37,12 @@ class DatabaseServer:
 
     async def start(self) -> None:
         """Start, and return when it serves: what was committed is there again."""
-        port = self._entry.port if self._entry else None
+        async with asyncio.timeout(_FREE_SECONDS):
+            while not _is_free(self._port):  # noqa: ASYNC110  Nobody tells.
+                await asyncio.sleep(0.05)
         cache = servers.cache_folder()
-        self._entry = await asyncio.to_thread(servers.start, NAME, self._folder, cache, port)
+        self._entry = await asyncio.to_thread(servers.start, NAME, self._folder, cache, self._port)
+        assert self._entry.port == self._port
 
     async def kill(self) -> None:
         """End it as a power cut would."""
@@ -48,6 +58,14 @@ class DatabaseServer:
         """Leave nothing running."""
         if self._entry is not None:
             await asyncio.to_thread(servers.stop, self._entry)
+
+
+def _free_port() -> int:
+    return next(port for port in random.sample(_PORTS, len(_PORTS)) if _is_free(port))
+
+
+def _is_free(port: int) -> bool:
+    return servers.free_port(port) == port
 
 
 @asynccontextmanager
