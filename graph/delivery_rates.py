@@ -1,5 +1,6 @@
 """Delivery rates: tariffs from which delivery options are priced."""
 
+from functools import partial
 from typing import Annotated, Self
 
 import strawberry
@@ -13,12 +14,18 @@ from graph.directives import ListSize
 from graph.money import Money, MoneyInput
 from graph.nodes import Kind, Node
 from graph.operation_status import found_by_key
-from graph.optional import given
+from graph.optional import changed, given, kept
 from graph.payloads import ending, shown
 from graph.user_errors import UserError
 from graph.versions import Versioned
+from resolvers.commands import UNCHANGED, Unchanged
 from resolvers.context import STAFF, Context
-from resolvers.delivery_rates import CREATE_DELIVERY_RATE, CreateDeliveryRate
+from resolvers.delivery_rates import (
+    CREATE_DELIVERY_RATE,
+    UPDATE_DELIVERY_RATE,
+    CreateDeliveryRate,
+    UpdateDeliveryRate,
+)
 from resolvers.mutations import run
 
 
@@ -64,6 +71,7 @@ def _money(ctx: Context, minor: int | None) -> Money | None:
 
 DELIVERY_RATE = Kind("DeliveryRate", DeliveryRate.of, resolvers.delivery_rates.by_ids)
 found_by_key(CREATE_DELIVERY_RATE, DELIVERY_RATE, "deliveryRate")
+found_by_key(UPDATE_DELIVERY_RATE, DELIVERY_RATE, "deliveryRate")
 
 
 @query(roles=STAFF, list_size=ListSize(assumed_size=50))
@@ -114,9 +122,57 @@ def _minor(amount: MoneyInput | None, currency: str, field: str) -> int | None:
     return None if sent is None else sent.minor(currency, field)
 
 
+@gql_input()
+class UpdateDeliveryRateInput:
+    """What updateDeliveryRate needs; a field left out stays, null clears it."""
+
+    delivery_rate_id: strawberry.ID
+    title: str | None = strawberry.UNSET
+    carrier: str | None = strawberry.UNSET
+    regions: Annotated[list[str] | None, attribute("The whole list.")] = strawberry.UNSET
+    price: MoneyInput | None = strawberry.UNSET
+    price_per_kg: Annotated[MoneyInput | None, attribute("Added for each kilogram begun.")] = (
+        strawberry.UNSET
+    )
+    free_above: Annotated[MoneyInput | None, attribute("Subtotal from which delivery is free.")] = (
+        strawberry.UNSET
+    )
+    estimated_days: int | None = strawberry.UNSET
+    is_active: bool | None = strawberry.UNSET
+
+    def command(self, currency: str, version: int) -> UpdateDeliveryRate:
+        """Return the command. Raises a Refusal."""
+        regions, price = kept(self.regions, "regions"), kept(self.price, "price")
+        return UpdateDeliveryRate(
+            rate_id=DELIVERY_RATE.key(self.delivery_rate_id, "deliveryRateId"),
+            version=version,
+            title=kept(self.title, "title"),
+            carrier=changed(self.carrier),
+            regions=UNCHANGED if regions is UNCHANGED else tuple(regions),
+            price_minor=UNCHANGED if price is UNCHANGED else price.minor(currency, "price"),
+            price_per_kg_minor=_edited(self.price_per_kg, currency, "pricePerKg"),
+            free_above_minor=_edited(self.free_above, currency, "freeAbove"),
+            estimated_days=changed(self.estimated_days),
+            is_active=kept(self.is_active, "isActive"),
+        )
+
+
+def _edited(amount: MoneyInput | None, currency: str, field: str) -> int | Unchanged | None:
+    return UNCHANGED if amount is strawberry.UNSET else _minor(amount, currency, field)
+
+
 @gql_type(public=True)
 class CreateDeliveryRatePayload:
     """What createDeliveryRate gives back."""
+
+    delivery_rate: Annotated[DeliveryRate | None, attribute("As it is now.", public=True)]
+    is_replay: bool
+    user_errors: list[UserError]
+
+
+@gql_type(public=True)
+class UpdateDeliveryRatePayload:
+    """What updateDeliveryRate gives back."""
 
     delivery_rate: Annotated[DeliveryRate | None, attribute("As it is now.", public=True)]
     is_replay: bool
@@ -133,6 +189,23 @@ async def create_delivery_rate(
         ctx, CREATE_DELIVERY_RATE, idempotency_key, lambda: input.command(ctx.currency)
     )
     return CreateDeliveryRatePayload(
+        delivery_rate=await shown(ctx, DELIVERY_RATE, outcome, "deliveryRate"),
+        **ending(ctx, outcome),
+    )
+
+
+@mutation(roles=STAFF)
+async def update_delivery_rate(
+    info: Info, idempotency_key: strawberry.ID, version: int, input: UpdateDeliveryRateInput
+) -> UpdateDeliveryRatePayload | None:
+    """Changes a tariff, for orders placed from now on.
+
+    Whoever saw another total is told PRICE_CHANGED; orders keep what they were placed with.
+    """
+    ctx = info.context
+    command = partial(input.command, ctx.currency, version)
+    outcome = await run(ctx, UPDATE_DELIVERY_RATE, idempotency_key, command)
+    return UpdateDeliveryRatePayload(
         delivery_rate=await shown(ctx, DELIVERY_RATE, outcome, "deliveryRate"),
         **ending(ctx, outcome),
     )

@@ -15,7 +15,10 @@ from resolvers.discounts import Given
 
 @gql_type(public=True)
 class Discount:
-    """Money taken off, and why; the shares of the lines add up to it exactly."""
+    """Money taken off, and why; the shares of the lines add up to it exactly.
+
+    Below zero where staff has raised the price of an order.
+    """
 
     promotion_key: strawberry.Private[int]
     title: str

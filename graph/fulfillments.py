@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Self
+from typing import Annotated, Self
 
 import strawberry
 
@@ -12,13 +12,14 @@ import resolvers.orders
 import stores.fulfillments
 from graph import nodes
 from graph.batch import Batch, Info, lost
-from graph.declare import extend, gql_enum, gql_type
+from graph.declare import attribute, extend, gql_enum, gql_type
 from graph.directives import ListSize
 from graph.merchants import MERCHANT, Merchant
 from graph.nodes import Kind, Node
 from graph.order_events import OrderEvent
 from graph.order_line_quantities import OrderLineQuantity, shown_units
 from graph.orders import Order
+from graph.scalars import URL
 from graph.versions import Versioned
 from graph.warehouses import WAREHOUSE, Warehouse
 from resolvers.context import EVERYONE, STAFF, Context
@@ -40,11 +41,14 @@ class Fulfillment(Node, Versioned):
     status: FulfillmentStatus
     carrier: str | None
     tracking_number: str | None
+    tracking_url: Annotated[
+        URL | None, attribute("Page of the carrier about it, if the shop knows one.")
+    ]
     shipped_at: datetime
     delivered_at: datetime | None
 
     @classmethod
-    def of(cls, _ctx: Context, row: stores.fulfillments.Fulfillment) -> Self:
+    def of(cls, ctx: Context, row: stores.fulfillments.Fulfillment) -> Self:
         """Show a row."""
         return cls(
             id=nodes.encode("Fulfillment", row.id),
@@ -54,9 +58,15 @@ class Fulfillment(Node, Versioned):
             status=FulfillmentStatus(row.status),
             carrier=row.carrier,
             tracking_number=row.tracking_number,
+            tracking_url=_url(ctx, row),
             shipped_at=row.shipped_at,
             delivered_at=row.delivered_at,
         )
+
+
+def _url(ctx: Context, row: stores.fulfillments.Fulfillment) -> URL | None:
+    found = resolvers.fulfillments.tracking_url(ctx, row)
+    return None if found is None else URL(found)
 
 
 FULFILLMENT = Kind("Fulfillment", Fulfillment.of, resolvers.fulfillments.by_ids)

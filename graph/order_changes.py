@@ -1,5 +1,6 @@
 """What staff changes of orders, and what shoppers say of them."""
 
+from functools import partial
 from typing import Annotated
 
 import strawberry
@@ -7,6 +8,7 @@ import strawberry
 from graph.addresses import AddressInput
 from graph.batch import Info
 from graph.declare import attribute, gql_input, gql_type, mutation
+from graph.money import MoneyInput
 from graph.operation_status import found_by_key
 from graph.optional import given
 from graph.orders import ORDER, Order
@@ -38,16 +40,29 @@ class UpdateOrderInput:
     shipping_address: Annotated[
         AddressInput | None, attribute("Before anything is shipped, where the delivery goes.")
     ] = strawberry.UNSET
+    price_delta: Annotated[
+        MoneyInput | None,
+        attribute(
+            "Added to the price, taken off if negative; only before it is paid. Lines share it by "
+            "what they cost; it is meant as prices are, with tax in it or not."
+        ),
+    ] = strawberry.UNSET
+    reason: Annotated[
+        str | None,
+        attribute("Needed with priceDelta, and told to the shopper; at most 100 characters."),
+    ] = strawberry.UNSET
     staff_note: Annotated[str | None, attribute("Kept as an event, for staff.")] = strawberry.UNSET
 
-    def command(self, version: int) -> UpdateOrder:
+    def command(self, currency: str, version: int) -> UpdateOrder:
         """Return the command. Raises a Refusal."""
-        address = given(self.shipping_address)
+        address, delta = given(self.shipping_address), given(self.price_delta)
         return UpdateOrder(
             number=number_of(ORDER.key(self.order_id, "orderId")),
             version=version,
             address=address.address("shippingAddress") if address else None,
             staff_note=given(self.staff_note),
+            price_delta_minor=delta.signed_minor(currency, "priceDelta") if delta else None,
+            reason=given(self.reason),
         )
 
 
@@ -88,8 +103,13 @@ async def confirm_receipt(
 async def update_order(
     info: Info, idempotency_key: strawberry.ID, version: int, input: UpdateOrderInput
 ) -> UpdateOrderPayload | None:
-    """Changes the address of an order, or adds a note. A merchant only if all lines are its own."""
+    """Changes the address or the price of an open order, or adds a note.
+
+    A merchant only if all lines are its own. Another price gives up a payment that was begun and
+    not gone on with; while the provider is asked, PAYMENT_PENDING says so.
+    """
     ctx = info.context
-    outcome = await run(ctx, UPDATE_ORDER, idempotency_key, lambda: input.command(version))
+    command = partial(input.command, ctx.currency, version)
+    outcome = await run(ctx, UPDATE_ORDER, idempotency_key, command)
     order = await shown(ctx, ORDER, outcome, "order")
     return UpdateOrderPayload(order=order, **ending(ctx, outcome))

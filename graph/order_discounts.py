@@ -1,4 +1,4 @@
-"""What was taken off orders when they were placed; it never changes."""
+"""What was taken off orders when they were placed, and by whom their price was changed later."""
 
 from collections.abc import Sequence
 
@@ -13,7 +13,7 @@ from stores.order_discounts import OrderDiscount
 
 @extend(Order, public=True)
 async def discounts(orders: Sequence[Order], info: Info) -> Batch[list[Discount]]:
-    """In the order of application; of the lines that the caller sees."""
+    """In the order of application; of the lines that the caller sees. Price changes come last."""
     ctx = info.context
     found = await resolvers.order_discounts.of_orders(ctx, [one.row for one in orders])
     return [_of_order(ctx, one, rows) for one, rows in zip(orders, found, strict=True)]

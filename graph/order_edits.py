@@ -39,7 +39,9 @@ class PlaceOrderInput:
             "told."
         ),
     ]
-    note: Annotated[str | None, attribute("Message to the merchants.")] = strawberry.UNSET
+    note: Annotated[str | None, attribute("Message to the merchants; each of them sees it.")] = (
+        strawberry.UNSET
+    )
 
     def command(self, currency: str) -> PlaceOrder:
         """Return the command. Raises Invalid."""

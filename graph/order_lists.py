@@ -36,7 +36,7 @@ gql_enum(
     NEWEST="Newest first.",
     OLDEST="Oldest first.",
     RECENTLY_UPDATED="Last changed first.",
-    TOTAL_DESC="Largest total first.",
+    TOTAL_DESC="Largest total first; not for merchants, who see parts of totals.",
 )
 
 
@@ -153,6 +153,7 @@ async def orders(
     """Orders of all shoppers; see me for one's own."""
     asked = _Asked(Place(first, after, last, before), filter, sort)
     wanted = resolvers.order_lists.as_seen(info.context, asked.plain())
+    resolvers.order_lists.check_sort(wanted, sort)
     place = (EVERYBODY, wanted, asked.window(EVERYBODY))
     (page,) = await resolvers.order_lists.pages(info.context, sort, [place])
     return asked.show(info.context, EVERYBODY, wanted, page)
@@ -186,6 +187,7 @@ def _place(
     # Each user's list refuses for itself: a cursor belongs to one of them.
     try:
         wanted = resolvers.order_lists.as_seen_of(ctx, asked.plain(), customer)
+        resolvers.order_lists.check_sort(wanted, asked.sort)
         return customer, wanted, asked.window(customer)
     except ShopError as error:
         return error

@@ -35,7 +35,7 @@ gql_enum(
     PAID="Paid, nothing shipped.",
     PARTIALLY_SHIPPED="Some lines are on their way.",
     SHIPPED="All lines are on their way.",
-    COMPLETED="Receipt confirmed, by the shopper.",
+    COMPLETED="Receipt confirmed, by the shopper or by time.",
     CANCELLED="Called off; money and stock went back.",
     EXPIRED="Not paid in time.",
 )
@@ -111,7 +111,10 @@ class Order(Node, Versioned):
     totals: PriceTotals
     paid: Annotated[Money | None, attribute("Of the whole order.")]
     refunded: Annotated[Money | None, attribute("Of the whole order.")]
-    note: Annotated[str | None, attribute("Message of the shopper.")]
+    note: Annotated[
+        str | None,
+        attribute("Message of the shopper to the merchants: each with lines here sees it."),
+    ]
     allowed_transitions: Annotated[list[OrderStatus], attribute("What the caller may do next.")]
 
     @classmethod

@@ -22,6 +22,7 @@ from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.order_events import OrderEvent
 from graph.orders import ORDER, Order
+from graph.shop import Shop
 from graph.versions import Versioned
 from resolvers.context import EVERYONE, OWNER, Context
 from resolvers.payment_calls import Action
@@ -197,6 +198,13 @@ async def payment_methods_of_order(
     offered = resolvers.payment_methods.offered(info.context)
     is_due = [one.status is OrderStatus.PENDING_PAYMENT for one in orders]
     return [[PaymentMethod.of(one) for one in offered] if due else [] for due in is_due]
+
+
+@extend(Shop, public=True, name="paymentMethods", list_size=ListSize(assumed_size=5))
+async def payment_methods_of_shop(shops: Sequence[Shop], info: Info) -> Batch[list[PaymentMethod]]:
+    """Ways to pay."""
+    offered = resolvers.payment_methods.offered(info.context)
+    return [[PaymentMethod.of(one) for one in offered] for _ in shops]
 
 
 @extend(Order, public=True, name="payments", list_size=ListSize(assumed_size=5))

@@ -16,7 +16,7 @@ from graph.order_returns import ORDER_RETURN, OrderReturn
 from graph.orders import ORDER, Order
 from graph.payloads import ending, late, shown
 from graph.user_errors import UserError
-from resolvers import return_receiving
+from resolvers import return_money
 from resolvers.context import SHOPPER, STAFF, Context
 from resolvers.mutations import Outcome, run
 from resolvers.orders import number_of
@@ -204,9 +204,13 @@ async def reject_return(
 async def receive_return(
     info: Info, idempotency_key: strawberry.ID, version: int, input: ReceiveReturnInput
 ) -> ReceiveReturnPayload | None:
-    """Takes the goods in, and gives money back if asked to; version of the return."""
+    """Takes the goods in, and gives money back if asked to; version of the return.
+
+    Sent for goods that are in already, with the same lines, it gives their money: what the
+    provider has refused, or nobody has asked for.
+    """
     ctx = info.context
     command = partial(input.command, ctx.currency, version)
     outcome = await run(ctx, RECEIVE_RETURN, idempotency_key, command)
-    done = await return_receiving.follow(ctx, outcome)
+    done = await return_money.follow(ctx, outcome)
     return ReceiveReturnPayload(**await _shown(ctx, done))

@@ -1,6 +1,7 @@
 """Reading fulfillments, and who may change them."""
 
 from collections.abc import Sequence
+from urllib.parse import quote
 
 from resolvers import orders as order_reading
 from resolvers.context import Context
@@ -10,6 +11,7 @@ from stores import fulfillments, orders
 from stores.errors import NotFound, VersionConflict
 from stores.fulfillments import Fulfillment
 from stores.orders import Order, OrderLine
+from stores.settings_parcels import PLACE
 from stores.sql import ReadSession
 
 
@@ -39,6 +41,14 @@ async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Fulfillment | None]:
 def may_see(ctx: Context, order: SeenOrder | None, merchant_id: int) -> bool:
     """Return whether goods of a merchant in an order are the viewer's to see."""
     return order is not None and (order.is_all or is_staff_of(ctx, merchant_id))
+
+
+def tracking_url(ctx: Context, row: Fulfillment) -> str | None:
+    """Return the page where the carrier of goods tells of them; None if the shop knows none."""
+    page = ctx.tracking_pages.get((row.carrier or "").strip().casefold())
+    if page is None or not row.tracking_number:
+        return None
+    return page.replace(PLACE, quote(row.tracking_number.strip(), safe=""))
 
 
 async def decided(

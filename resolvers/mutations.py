@@ -46,8 +46,8 @@ class Mutation(Generic[C]):
 
     `kind` is that of its main object, whose key stands first among the `targets`; these are told
     before anything is written. What another store must do or tell beforehand is done by
-    `prepare`, outside of the transaction: it gives the rule that uses what was learned. A replay
-    prepares nothing.
+    `prepare`, outside of the transaction: it gives the rule that uses what was learned, and may
+    add to the targets. A replay prepares nothing.
     """
 
     name: str
@@ -64,6 +64,8 @@ class Mutation(Generic[C]):
     #: The version that the command names, read behind the rule; of what moves on by one there is
     #: no need to ask.
     version_after: Callable[[WriteSession, Targets], Awaitable[int]] | None = None
+    #: What the audit log calls it, if clients know it by another name: an item of a batch.
+    audited_as: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +198,7 @@ class _Run(Generic[C]):
             occurred_at=self._claim.started_at,
             actor_id=self._viewer.id,
             role=next((role.value for role in reversed(Role) if role in acting), None),
-            mutation=self._mutation.name,
+            mutation=self._mutation.audited_as or self._mutation.name,
             idempotency_key=self._claim.key,
             target=f"{self._mutation.kind}:{key}" if isinstance(key, int) else None,
             version_before=self._version(),

@@ -4,6 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
+from resolvers import price_changes
 from resolvers.checkouts import Preview
 from resolvers.context import Context
 from resolvers.discounts import Discount
@@ -107,7 +108,9 @@ def _knows_code(ctx: Context, row: OrderDiscount) -> bool:
 
 
 def _has_some(order: Order) -> bool:
-    return bool(order.discount_minor or order.delivery.get("discount"))
+    kept = order.delivery
+    # What was taken off and what was added may be equal.
+    return bool(order.discount_minor or kept.get("discount") or kept.get(price_changes.COUNT))
 
 
 def _rows(order: Order, preview: Preview) -> list[OrderDiscount]:

@@ -1,13 +1,14 @@
-"""updateOrder: another address before anything is shipped, and notes for staff at any time."""
+"""updateOrder: another price before it is paid, another address before it is shipped, and notes."""
 
 from dataclasses import dataclass
 
+from resolvers import order_repricing, versions_after
 from resolvers import orders as reading
-from resolvers import versions_after
 from resolvers.addresses import Address
-from resolvers.commands import check
+from resolvers.commands import check, check_text
 from resolvers.context import STAFF, Context
 from resolvers.mutations import Mutation, Targets
+from resolvers.order_repricing import REASON_LENGTH, Repricing
 from resolvers.order_steps import Advance, Happening, advance
 from resolvers.products import is_staff_of
 from stores import delivery_rates, orders
@@ -20,7 +21,7 @@ from stores.errors import (
     VersionConflict,
 )
 from stores.order_events import OrderEventKind
-from stores.orders import Order, OrderStatus
+from stores.orders import Order, OrderLine, OrderStatus
 from stores.sql import WriteSession
 
 NOTE_LENGTH = 1_000
@@ -30,26 +31,41 @@ _UNSENT = (OrderStatus.PENDING_PAYMENT.value, OrderStatus.PAID.value)
 
 @dataclass(frozen=True, slots=True)
 class UpdateOrder:
-    """Change the address of an order, as it was read at this version, or add a note."""
+    """Change the address or the price of an order, as it was read at this version, or add a note.
+
+    The price changes by so many minor units, for a reason.
+    """
 
     number: str
     version: int
     address: Address | None = None
     staff_note: str | None = None
+    price_delta_minor: int | None = None
+    reason: str | None = None
 
     def __post_init__(self) -> None:
         """Raise a Refusal unless something is to be done."""
-        if self.address is None and self.staff_note is None:
-            raise Required("Send an address, a note, or both.")
+        if self.address is None and self.staff_note is None and self.price_delta_minor is None:
+            raise Required("Send an address, a price, a note, or several of them.")
         note = self.staff_note
         is_note = note is None or (note.strip() != "" and len(note) <= NOTE_LENGTH)
         check(is_note, f"A note has 1 to {NOTE_LENGTH} characters.", "staffNote")
+        self._check_price()
+
+    def _check_price(self) -> None:
+        is_priced = self.price_delta_minor is not None
+        check(self.price_delta_minor != 0, "Another price is more, or less.", "priceDelta")
+        if is_priced and self.reason is None:
+            raise Required("Say why the price is another one.", ("reason",))
+        check(is_priced or self.reason is None, "A reason is for another price.", "reason")
+        if self.reason is not None:
+            check_text(self.reason, "reason", REASON_LENGTH)
 
 
 async def _update(
     session: WriteSession, ctx: Context, wanted: UpdateOrder, _targets: Targets
 ) -> None:
-    order = await _decided(session, ctx, wanted)
+    order, lines = await _decided(session, ctx, wanted)
     happenings, values = [], {}
     if wanted.address is not None:
         await _check_address(session, order, wanted.address)
@@ -58,10 +74,16 @@ async def _update(
     if wanted.staff_note is not None:
         happenings.append(Happening(OrderEventKind.NOTE_ADDED, wanted.staff_note.strip()))
     step = Advance(OrderStatus(order.status), ctx.require(STAFF).id, ctx.clock())
-    await advance(session, ctx, order, step, *happenings, **values)
+    if wanted.price_delta_minor is None:
+        await advance(session, ctx, order, step, *happenings, **values)
+        return
+    price = Repricing(order, lines, wanted.price_delta_minor, wanted.reason or "")
+    await order_repricing.reprice(session, ctx, price, step, *happenings, **values)
 
 
-async def _decided(session: WriteSession, ctx: Context, wanted: UpdateOrder) -> Order:
+async def _decided(
+    session: WriteSession, ctx: Context, wanted: UpdateOrder
+) -> tuple[Order, list[OrderLine]]:
     order = (await orders.by_numbers(session, [wanted.number])).get(wanted.number)
     lines = (await orders.lines_by_number(session, [wanted.number])).get(wanted.number, [])
     if order is None or not reading.may_see(ctx, order, lines):
@@ -71,7 +93,7 @@ async def _decided(session: WriteSession, ctx: Context, wanted: UpdateOrder) -> 
     if order.version != wanted.version:
         seen = reading.SeenOrder.by(ctx, order, lines)
         raise VersionConflict("Order", order.version, seen)
-    return order
+    return order, lines
 
 
 async def _check_address(session: WriteSession, order: Order, address: Address) -> None:
@@ -91,4 +113,5 @@ UPDATE_ORDER = Mutation(
     targets=lambda _ctx, wanted: {"order": int(wanted.number)},
     rule=_update,
     version_after=versions_after.of_order,
+    reason=lambda wanted: wanted.reason,
 )

@@ -8,6 +8,7 @@ from resolvers import orders
 from resolvers.context import STAFF, Context
 from resolvers.orders import SeenOrder
 from resolvers.pages import Page
+from stores.errors import NotAllowed
 from stores.keyset import Window
 from stores.order_lists import OrderFilter, OrderSort
 from stores.users import Role
@@ -31,6 +32,17 @@ def as_seen_of(ctx: Context, wanted: OrderFilter, customer_id: int) -> OrderFilt
     if viewer is not None and viewer.id == customer_id:
         return wanted
     return as_seen(ctx, wanted)
+
+
+def check_sort(wanted: OrderFilter, sort: OrderSort) -> None:
+    """Raise NotAllowed for a sort by what the viewer may not see.
+
+    To a merchant a total is that of its own lines; the place of an order, and its cursor, would
+    tell what others sold in it.
+    """
+    if sort is OrderSort.TOTAL_DESC and wanted.sold_by is not None:
+        reason = "Totals of whole orders are the owner's to sort by; sort by time instead."
+        raise NotAllowed(reason, ("sort",))
 
 
 async def pages(

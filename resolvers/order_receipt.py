@@ -12,7 +12,7 @@ from stores.drivers import Retryable
 from stores.errors import NotFound, TransitionForbidden, VersionConflict
 from stores.fulfillments import Fulfillment, FulfillmentStatus
 from stores.order_events import OrderEventKind
-from stores.orders import OrderStatus
+from stores.orders import Order, OrderStatus
 from stores.sql import WriteSession
 
 
@@ -36,9 +36,17 @@ async def _confirm(
         raise VersionConflict("Order", order.version, reading.SeenOrder.by(ctx, order, lines))
     if not order_states.allows(order, OrderStatus.COMPLETED):
         raise TransitionForbidden("order", order.status, OrderStatus.COMPLETED.value)
+    await complete(session, ctx, order, viewer.id)
+
+
+async def complete(session: WriteSession, ctx: Context, order: Order, actor_id: int | None) -> None:
+    """Complete an order as it was read, with whatever of it is on its way; the shop is nobody.
+
+    Whoever comes second starts again. Raises TransitionForbidden.
+    """
     sent = (await fulfillments.by_numbers(session, [order.number])).get(order.number, [])
     arrived = [one for one in sent if one.status == FulfillmentStatus.SHIPPED.value]
-    step = Advance(OrderStatus.COMPLETED, viewer.id, ctx.clock())
+    step = Advance(OrderStatus.COMPLETED, actor_id, ctx.clock())
     await advance(session, ctx, order, step, *map(_happening, arrived))
     for one in arrived:
         told = {"status": FulfillmentStatus.DELIVERED.value, "delivered_at": step.at}

@@ -41,7 +41,9 @@ def parts(order: Order, before: int, amount: int) -> Parts:
     def share(part: int) -> int:
         return part * (before + amount) // order.total_minor - part * before // order.total_minor
 
-    return Parts(share(order.tax_minor), share(order.shipping_minor), share(order.discount_minor))
+    # What was added to the price is no expense, but revenue.
+    discount = max(order.discount_minor, 0)
+    return Parts(share(order.tax_minor), share(order.shipping_minor), share(discount))
 
 
 def capture(

@@ -10,7 +10,7 @@ from resolvers.mutations import Mutation, Targets
 from resolvers.payment_edits import decided
 from resolvers.payment_methods import BALANCE
 from resolvers.payment_postings import Parts
-from stores import order_moves, orders, payments, refunds
+from stores import order_moves, orders, payments, refunds, users
 from stores.drivers import Retryable
 from stores.errors import LimitExceeded, NotAllowed, TransitionForbidden
 from stores.orders import Order, OrderLine, OrderStatus
@@ -70,6 +70,7 @@ async def start(
     """
     payment, lines = of
     _check_refundable(payment, wanted.amount_minor)
+    await _check_owner(session, payment)
     parts = await _wanted_parts(session, payment, lines, wanted)
     actor = ctx.require(STAFF).id
     units = [list(line) for line in wanted.lines]
@@ -85,6 +86,19 @@ def _check_refundable(payment: Payment, amount: int) -> None:
         raise TransitionForbidden("payment", payment.status, "a refund")
     if amount > payment.refundable_minor:
         raise AmountExceeded(payment.refundable_minor)
+
+
+async def _check_owner(session: WriteSession, payment: Payment) -> None:
+    """Raise NotAllowed if money would go to the balance of somebody who was erased.
+
+    The user is held: so no erasure passes by, which asks whether the balance is empty.
+    """
+    if payment.method != BALANCE.code or await users.hold(session, payment.user_id):
+        return
+    raise NotAllowed(
+        "The customer was erased, and nobody can spend that balance any more; pay the money out "
+        "in another way, and post that to the ledger."
+    )
 
 
 async def _wanted_parts(

@@ -4,8 +4,14 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from urllib.parse import urlsplit
 
+from resolvers import (
+    open_payments,
+    payment_calls,
+    payment_methods,
+    payment_money,
+    versions_after,
+)
 from resolvers import orders as reading
-from resolvers import payment_calls, payment_methods, payment_money, versions_after
 from resolvers.commands import check
 from resolvers.context import SHOPPER, Context
 from resolvers.mutations import Mutation, Targets
@@ -14,7 +20,7 @@ from stores import order_moves, orders, payments
 from stores.drivers import Retryable, UniqueViolation
 from stores.errors import NotFound, TransitionForbidden, VersionConflict
 from stores.orders import Order, OrderStatus, PaymentStatus
-from stores.payment_errors import AmountExceeded, PaymentPending
+from stores.payment_errors import AmountExceeded
 from stores.payment_events import PaymentEventKind
 from stores.payments import METHOD_LENGTH, URL_LENGTH, Awaited, Payment
 from stores.sql import WriteSession
@@ -73,7 +79,7 @@ async def _start(
     # Before the payment: an order that ends in this moment gives up all payments that it has.
     if not await order_moves.hold(session, order):
         raise Retryable
-    await _give_up_earlier(session, ctx, order)
+    await open_payments.give_up(session, ctx, order, "another payment")
     payment = _payment(ctx, targets["payment"], method, amount, wanted.return_url)
     await _begin(session, ctx, replace(payment, number=order.number, open_for=order.number))
 
@@ -100,19 +106,6 @@ async def _payable(session: WriteSession, ctx: Context, wanted: StartPayment) ->
     if order.status != OrderStatus.PENDING_PAYMENT.value or is_over:
         raise TransitionForbidden("order", "over" if is_over else order.status, "a payment")
     return order
-
-
-async def _give_up_earlier(session: WriteSession, ctx: Context, order: Order) -> None:
-    """Give up a payment that the shopper began and did not go on with; its money would go back."""
-    earlier = await payments.open_of(session, order.number)
-    if earlier is None:
-        return
-    if earlier.awaits is not None:
-        raise PaymentPending
-    if earlier.status != PaymentStatus.UNPAID.value:
-        raise TransitionForbidden("order", earlier.status, "another payment")
-    at = ctx.clock()
-    await payments.change(session, earlier, updated_at=at, open_for=None, give_back_at=at)
 
 
 def _payment(

@@ -19,7 +19,7 @@ from stores import categories, merchants, outbox, products, promotions, shop
 from stores.errors import LimitExceeded, NotFound, TransitionForbidden, VersionConflict
 from stores.outbox import Event
 from stores.promotion_terms import Scope
-from stores.promotions import MAX_ACTIVE, Promotion, PromotionStatus
+from stores.promotions import MAX_ACTIVE, MAX_OF_MERCHANT, Promotion, PromotionStatus
 from stores.sql import WriteSession
 from stores.users import Role
 
@@ -42,9 +42,9 @@ async def _create(
     check_coupons(is_claimable=new.is_claimable, is_coupon_required=new.is_coupon_required)
     merchant_id = await _merchant(session, ctx, new.merchant_id)
     await _check_scope(session, ctx, new.scope)
-    if new.status is PromotionStatus.ACTIVE:
-        await _check_room(session, ctx)
     row = _new(ctx, new, targets["promotion"], merchant_id)
+    if new.status is PromotionStatus.ACTIVE:
+        await _check_room(session, ctx, row)
     await promotions.add(session, row)
     await outbox.append(session, _event(ctx, row))
 
@@ -84,7 +84,7 @@ async def _update(
     if edit.scope is not UNCHANGED:
         await _check_scope(session, ctx, edit.scope)
     if row.status == PromotionStatus.ACTIVE.value != before.status:
-        await _check_room(session, ctx)
+        await _check_room(session, ctx, row)
     if not await promotions.change(session, row):
         now = await editable(session, ctx, edit.promotion_id)
         raise VersionConflict("Promotion", now.version, now)
@@ -131,12 +131,20 @@ async def _check_scope(session: WriteSession, ctx: Context, scope: Scope | None)
             raise NotFound("category", ("scope", "categoryIds", str(place)))
 
 
-async def _check_room(session: WriteSession, ctx: Context) -> None:
+async def _check_room(session: WriteSession, ctx: Context, row: Promotion) -> None:
+    """Raise LimitExceeded if no more promotions may be active, of the shop or of the merchant."""
     # Two at once would both find room for one more.
     await shop.hold(session)
-    if await promotions.count_active(session, ctx.clock()) >= MAX_ACTIVE:
+    whole, own = await promotions.count_active(session, ctx.clock(), row.merchant_id)
+    if whole >= MAX_ACTIVE:
         raise LimitExceeded(
             f"{MAX_ACTIVE} promotions are active, and no more may be; end one first.", ("status",)
+        )
+    if row.merchant_id and own >= MAX_OF_MERCHANT:
+        raise LimitExceeded(
+            f"{MAX_OF_MERCHANT} promotions of this merchant are active, and no more may be; end "
+            "one first.",
+            ("status",),
         )
 
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import fields
 from datetime import datetime
 
-from sqlalchemy import BigInteger, Column, Table, bindparam, func, select
+from sqlalchemy import BigInteger, Column, Table, bindparam, func, select, update
 
 from stores.columns import Instant, Plain, as_row, flag, id_column, metadata, words
 from stores.rows import row
@@ -82,3 +82,11 @@ async def count(session: ReadSession) -> int:
 async def add(session: WriteSession, rate: DeliveryRate) -> None:
     """Write a new rate."""
     await session.insert(delivery_rates, as_row(rate) | {"regions": list(rate.regions)})
+
+
+async def change(session: WriteSession, rate: DeliveryRate) -> bool:
+    """Write a rate over its version before; False if it is at another."""
+    columns = delivery_rates.c
+    same = update(delivery_rates).where(columns.id == rate.id, columns.version == rate.version - 1)
+    values = as_row(rate) | {"regions": list(rate.regions)}
+    return await session.update(same.values(values)) == 1

@@ -1,8 +1,9 @@
 """What promotions took off orders: the uses of promotions and of coupons, one row for each.
 
-A row is written with its order and never changes, but that it is let go when the order ends: then
-the counters of its promotion and of its coupon go back, once. Unique keys decide what two orders
-at once may not both have: the n-th use of a customer, and her first order.
+A row is written with its order, or when staff changes the price of that. It never changes, but
+that it is let go when the order ends: then the counters of its promotion and of its coupon go back,
+once. Unique keys decide what two orders at once may not both have: the n-th use of a customer, and
+her first order.
 """
 
 from collections import defaultdict
@@ -28,6 +29,9 @@ from stores.order_numbers import LENGTH
 from stores.promotions import NAME_LENGTH
 from stores.rows import row
 from stores.sql import ReadSession, WriteSession
+
+#: Behind the places of promotions, of which there are not so many: changes of a price by staff.
+STAFF_PLACES = 10_000
 
 order_discounts = Table(
     "order_discounts",

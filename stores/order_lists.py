@@ -19,6 +19,7 @@ from sqlalchemy import (
 )
 
 from stores.columns import in_microseconds, microseconds
+from stores.fulfillments import FulfillmentStatus, fulfillments
 from stores.keyset import Keyset, Position, Window
 from stores.orders import COLUMNS, Order, OrderStatus, PaymentStatus, order_lines, orders
 from stores.orders import order_merchants as sellers
@@ -184,3 +185,24 @@ async def expired(
 
 def _overdue_at(order: Order) -> Position:
     return (microseconds(order.expires_at or order.placed_at), order.number)
+
+
+async def arrived(
+    session: ReadSession, before: datetime, limit: int, behind: str = ""
+) -> list[str]:
+    """Return orders of which all parcels arrived, or left, before an instant; behind a number.
+
+    One that was called back does not count; a parcel that nobody told of has arrived unseen.
+    """
+    since = func.coalesce(fulfillments.c.delivered_at, fulfillments.c.shipped_at)
+    late = exists().where(
+        fulfillments.c.number == orders.c.number,
+        fulfillments.c.status != FulfillmentStatus.CANCELLED.value,
+        since >= before,
+    )
+    statement = select(orders.c.number).where(
+        orders.c.status == OrderStatus.SHIPPED.value,
+        orders.c.number > behind,
+        ~late.correlate(orders),
+    )
+    return await session.rows(str, statement.order_by(orders.c.number).limit(limit))

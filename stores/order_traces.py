@@ -5,6 +5,7 @@ from collections.abc import Collection, Mapping
 from sqlalchemy import func, select, update
 
 from stores.fulfillments import fulfillments
+from stores.order_discounts import STAFF_PLACES, order_discounts
 from stores.order_events import order_events
 from stores.order_returns import ReturnStatus, order_returns
 from stores.orders import OrderStatus, orders
@@ -55,3 +56,7 @@ async def clear(
     )
     parcels = update(fulfillments).where(fulfillments.c.number.in_(numbers))
     await session.update(parcels.values(tracking_number=None))
+    prices = update(order_discounts).where(
+        order_discounts.c.number.in_(numbers), order_discounts.c.position >= STAFF_PLACES
+    )
+    await session.update(prices.values(title=""))

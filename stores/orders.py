@@ -82,7 +82,7 @@ order_lines = Table(
     Column("discount_minor", BigInteger, nullable=False),
     Column("tax_minor", BigInteger, nullable=False),
     Column("total_minor", BigInteger, nullable=False),
-    # Counted by `stores.order_line_counts`: all that changes of a line.
+    # Counted by `stores.order_line_counts`; `stores.order_prices` changes the sums above.
     Column("shipped_quantity", BigInteger, nullable=False),
     Column("returning_quantity", BigInteger, nullable=False),
     Column("returned_quantity", BigInteger, nullable=False),
@@ -142,7 +142,7 @@ class Order:
     placed_at: datetime
     expires_at: datetime | None
     shipping_address: dict[str, str]
-    #: `{"rate", "title", "carrier", "days"}`.
+    #: `{"rate", "title", "carrier", "days"}`, and what was taken off, how often the price changed.
     delivery: dict[str, Any]
     subtotal_minor: int
     discount_minor: int
@@ -161,7 +161,10 @@ class Order:
 
 @row
 class OrderLine:
-    """One line; `total_minor` is after discounts. Only the last three counts ever change."""
+    """One line; `total_minor` is after discounts.
+
+    The last three counts change; discount, tax and total do, until it is paid, with the price.
+    """
 
     id: int
     number: str

@@ -28,6 +28,8 @@ from stores.sql import ReadSession, WriteSession
 NAME_LENGTH = 100
 #: Of the whole shop, at a time: a cart looks at all of them.
 MAX_ACTIVE = 200
+#: Of one merchant, at a time, so that none takes the room of all.
+MAX_OF_MERCHANT = 20
 
 promotions = Table(
     "promotions",
@@ -196,14 +198,22 @@ async def active(session: ReadSession, now: datetime) -> list[Promotion]:
     return await session.rows(Promotion.of, _ACTIVE, {"now": now})
 
 
-async def count_active(session: ReadSession, now: datetime) -> int:
-    """Return how many are switched on and not over, those that begin later included."""
+async def count_active(session: ReadSession, now: datetime, merchant_id: int) -> tuple[int, int]:
+    """Return how many are switched on and not over, and how many of them are of a merchant.
+
+    Those that begin later count as well.
+    """
     columns = promotions.c
-    statement = select(func.count()).where(
-        columns.status == PromotionStatus.ACTIVE.value,
-        or_(columns.ends_at.is_(None), columns.ends_at > now),
+    statement = (
+        select(columns.merchant_id, func.count())
+        .where(
+            columns.status == PromotionStatus.ACTIVE.value,
+            or_(columns.ends_at.is_(None), columns.ends_at > now),
+        )
+        .group_by(columns.merchant_id)
     )
-    return await session.row(int, statement) or 0
+    counts = dict(await session.rows(lambda of, count: (int(of), int(count)), statement))
+    return sum(counts.values()), counts.get(merchant_id, 0)
 
 
 async def add(session: WriteSession, new: Promotion) -> None:

@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 from stores.settings_http import PRODUCTION_RATE, MediaSettings, RequestSettings, SocketSettings
 from stores.settings_identity import IdentitySettings
 from stores.settings_money import CardSettings
+from stores.settings_parcels import ParcelSettings
 from stores.settings_server import Profile, ServerSettings
 from stores.settings_stores import KeptSettings, StoreSettings
 from stores.settings_telemetry import LogSettings, TelemetrySettings
@@ -50,6 +51,7 @@ class Settings(
     MediaSettings,
     RequestSettings,
     KeptSettings,
+    ParcelSettings,
     CardSettings,
     StoreSettings,
     TelemetrySettings,

@@ -78,7 +78,7 @@ LEVELS = Walk(int, inventory_levels.c.id)
 LISTED_PRODUCTS = Walk(int, listings.c.product_id, is_key=False)
 ORDERS = Walk(str, orders.c.number)
 #: Those that something was taken off, by their own row, and by what says so.
-REDUCED_ORDERS = Walk(str, orders.c.number, only=orders.c.discount_minor > 0)
+REDUCED_ORDERS = Walk(str, orders.c.number, only=orders.c.discount_minor != 0)
 ORDER_DISCOUNTS = Walk(str, order_discounts.c.number, is_key=False)
 ORDER_LINES = Walk(int, order_lines.c.id)
 PAYMENTS = Walk(int, payments.c.id)

@@ -26,6 +26,7 @@ from tests import shopping
 from tests.buying import ADDRESS, BEGIN, CANCEL, PLACE
 from tests.faults.agreement import Books, differences, opened
 from tests.faults.client import FaultyClient, connection
+from tests.faults.database import DatabaseServer
 from tests.faults.server import Server, running
 from tests.proxy import RoughDoor, Weather
 
@@ -60,13 +61,23 @@ class Ground:
         """Return a shopper with that name, whom the shop does not know yet."""
         return Shopper(self.client, name, self.ids)
 
-    async def killed(self, times: int, wanted: int, progress: Callable[[], int]) -> None:
-        """Kill the shop so many times while `progress` goes up to `wanted`, and start it again."""
+    async def killed(
+        self,
+        times: int,
+        wanted: int,
+        progress: Callable[[], int],
+        victim: Server | DatabaseServer | None = None,
+    ) -> None:
+        """Kill the shop, or its database, so many times while `progress` goes up to `wanted`.
+
+        Each time it is started again.
+        """
+        victim = victim or self.server
         for mark in sorted(self.dice.sample(range(1, wanted - 1), times)):
             while progress() < mark:  # noqa: ASYNC110  Nobody tells.
                 await asyncio.sleep(0.005)
-            await self.server.kill()
-            await self.server.start()
+            await victim.kill()
+            await victim.start()
 
     async def books(self) -> Books:
         """Return what the shop has written."""
