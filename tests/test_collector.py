@@ -7,6 +7,7 @@ import sys
 import pytest
 
 from loaders import Loaders
+from mallgraph import app
 from stores.products import Product, Variant
 from stores.specs import Spec
 from tests.shopping import Client
@@ -36,8 +37,12 @@ def test_twin_looks_at_them_again_and_again() -> None:
     assert _looked_at(is_spared=False) > 10
 
 
+@pytest.fixture(autouse=True)
+def _nobody_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(app, "BACKGROUND", ())
+
+
 async def test_answered_request_leaves_no_row_for_the_collector(client: Client) -> None:
-    # Jobs beside it may let go of rows of their own meanwhile.
     assert await _rows_left(client) <= 0
 
 

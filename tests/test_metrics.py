@@ -44,8 +44,9 @@ Samples = dict[tuple[str, frozenset[tuple[str, str]]], float]
 
 @pytest.fixture(autouse=True)
 def _no_jobs(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Jobs ask the stores too, whenever they like."""
+    """Jobs ask the stores too, whenever they like, and again when one is away."""
     monkeypatch.setattr(app, "BACKGROUND", ())
+    monkeypatch.setattr(app, "_FIRST_PAUSE", 60)
 
 
 async def scraped(shop: Client) -> Samples:
