@@ -189,6 +189,17 @@ class Function:
             return repr(field.reading.value)
         if not field.is_plain:
             return "None"
+        return self._plain(v, field) if field.question is None else self._kept(v, field)
+
+    def _kept(self, v: str, field: Field) -> str:
+        """Write what takes a field from where it is kept, or else reads and keeps it."""
+        done, asked = self.writer.variable("done"), f"{self._at(field)}.question, {v}"
+        self.writer.line(f"{done} = run.kept({asked})")
+        with self.writer.block(f"if {done} is None:"):
+            self.writer.line(f"{done} = run.keep({asked}, {self._plain(v, field)})")
+        return done
+
+    def _plain(self, v: str, field: Field) -> str:
         read = self.writer.variable("v")
         if isinstance(field.reading, Attribute):
             self.writer.line(f"{read} = {v}.{field.reading.name}")

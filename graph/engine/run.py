@@ -16,6 +16,7 @@ from graphql.pyutils import Path, is_awaitable
 
 from graph.engine.collect import converted
 from graph.engine.complete import complete
+from graph.engine.fragments import Fragments, Question
 from graph.engine.places import Places
 from graph.engine.plan import Plan, Position, Waiting
 from graph.engine.readings import Many, One, Reading
@@ -32,6 +33,7 @@ class Run:
         """Run for the variables of `executor`, which nobody else uses; `begun` is told first."""
         self._plan, self._begun = plan, begun
         self.executor = executor
+        self._fragments: Fragments | None = None
         self.answer: dict[str, Any] = {"data": None}
         self.errors: list[GraphQLError] = []
 
@@ -40,8 +42,15 @@ class Run:
         """The operation that is executed."""
         return self.executor.operation
 
-    async def result(self, root_value: Any, context_value: Any) -> ExecutionResult:
-        """Return data and errors; it raises nothing that a field raises."""
+    async def result(
+        self, root_value: Any, context_value: Any, fragments: Fragments | None = None
+    ) -> ExecutionResult:
+        """Return data and errors; it raises nothing that a field raises.
+
+        With `fragments`, what can be kept is taken from there, and put there; but not by a
+        mutation, which may read what is never committed.
+        """
+        self._fragments = None if self._plan.is_serial else fragments
         self.executor.root_value = root_value
         self.executor.context_value = context_value
         self._begun(context_value, self._plan.parts)
@@ -81,6 +90,14 @@ class Run:
         )
         return converted(field.reading, coerced)
 
+    def kept(self, question: Question, source: Any) -> Any | None:
+        """Return what stands for what a source answers, if that is kept."""
+        return self._fragments and self._fragments.get(question.of(source))
+
+    def keep(self, question: Question, source: Any, value: Any) -> Any:
+        """Keep what a source has answered, and return what stands for it."""
+        return self._fragments.put(question.of(source), value) if self._fragments else value
+
     async def _follow(self, position: Position, waiting: Waiting, *, is_serial: bool) -> None:
         """Run whatever the objects of a position wait for."""
         work = [
@@ -99,8 +116,35 @@ class Run:
     async def _position(
         self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
     ) -> None:
+        question = position.awaited().question
+        if question is not None and self._fragments is not None:
+            await self._kept_or_read(position, question, sources, answers)
+            return
         values = await self._values(position, sources, answers)
         await self._follow(position, self._put(position, values, answers), is_serial=False)
+
+    async def _kept_or_read(
+        self,
+        position: Position,
+        question: Question,
+        sources: list[Any],
+        answers: list[dict[str, Any]],
+    ) -> None:
+        """Put what is kept into the answer; read the rest, and keep that. Nothing follows."""
+        asked, waiting = list[Any](), list[dict[str, Any]]()
+        for source, held in zip(sources, answers, strict=True):
+            held[position.key] = self.kept(question, source)
+            if held[position.key] is None:
+                asked.append(source)
+                waiting.append(held)
+        if asked:
+            values = await self._values(position, asked, waiting)
+            errors = len(self.errors)
+            self._put(position, values, waiting)
+            # Where one is wrong, none is kept.
+            if len(self.errors) == errors:
+                for source, held in zip(asked, waiting, strict=True):
+                    held[position.key] = self.keep(question, source, held[position.key])
 
     def _put(
         self, position: Position, values: Sequence[Any], answers: list[dict[str, Any]]
