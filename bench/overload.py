@@ -3,11 +3,11 @@
     PYTHONPATH=. .venv/bin/python bench/overload.py DATA
     PYTHONPATH=. .venv/bin/python bench/overload.py mallgraph/demo/catalogue.jsonl --times 1,4,8
 
-DATA is that of `bench/pages.py`. First some connections ask for a page again and again: that is what
-one worker can answer. Then so many times as many requests come in each second, evenly, whatever
-became of those before. Each is answered, or told by a 503 when to come again; anything else ends the
-command with 1. A time counts from the moment at which the request was due. The load comes from this
-process, on another core than the worker. Linux only.
+DATA is that of `bench/pages.py`. First some connections ask for a page again and again: that is
+what one worker can answer. Then so many times as many requests come in each second, evenly,
+whatever became of those before. Each is answered, or told by a 503 when to come again; anything
+else ends the command with 1. A time counts from the moment at which the request was due. The load
+comes from this process, on another core than the worker. Linux only.
 """
 
 import asyncio
