@@ -82,8 +82,14 @@ class State:
         )
 
     def _memories(self) -> dict[str, Recent[Any, Any]]:
-        known = {"documents": self._planner.documents, "plans": self._planner.engine.plans}
-        return known | ({"fragments": self._fragments.kept} if self._fragments else {})
+        planner = self._planner
+        known: dict[str, Recent[Any, Any]] = {
+            "documents": planner.documents,
+            "plans": planner.engine.plans,
+        }
+        if self._fragments is not None:
+            known["fragments"] = self._fragments.kept
+        return known
 
     def _read(self, door: Door, mall: Mall) -> None:
         for queue, crowd in door.crowds().items():

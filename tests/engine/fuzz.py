@@ -65,7 +65,8 @@ async def by_engine(
     """Return the answer of the engine, and what it did."""
     effects = Effects()
     run = engine.prepare(case.document, case.variables)
-    return run and await run.result(case.root, effects, fragments), effects
+    result = await run.result(case.root, effects, fragments) if run else None
+    return result, effects
 
 
 async def by_graphql_core(case: Case, document: DocumentNode) -> tuple[ExecutionResult, Effects]:

@@ -5,7 +5,7 @@ from dataclasses import replace
 from types import SimpleNamespace
 from typing import Any
 
-from graphql import ExecutionResult, GraphQLField, GraphQLObjectType, build_schema, parse
+from graphql import GraphQLField, GraphQLObjectType, build_schema, parse
 
 from graph.engine import Computed, Engine, Fragments, Many, Reading
 from tests.engine.books import SDL, Library
@@ -22,11 +22,11 @@ class Kept(Library):
         for number, book in enumerate(self.books):
             book.state = (number, 1)
 
-    async def answer(self, text: str, **variables: Any) -> ExecutionResult:
+    async def answer(self, text: str, **variables: Any) -> Any:
         run = self.engine.prepare(parse(text), variables)
         assert run is not None
         self.calls.clear()
-        return await run.result(None, None, self.fragments)
+        return (await run.result(None, None, self.fragments)).data
 
     def _write(self, value: object) -> tuple[object, int]:
         self.written.append(value)
@@ -46,12 +46,12 @@ AUTHORS = "{ books { title author { name } } }"
 async def test_what_is_kept_is_asked_for_once() -> None:
     library = Kept()
     first = await library.answer(AUTHORS)
-    assert library.calls == ["books of 2", "authors of 2"]
+    assert library.calls == ["books of 1", "authors of 2"]
     again = await library.answer(AUTHORS)
 
-    assert library.calls == ["books of 2"]
-    assert again.data == first.data
-    assert list(again.data["books"][0]) == ["title", "author"]
+    assert library.calls == ["books of 1"]
+    assert again == first
+    assert list(again["books"][0]) == ["title", "author"]
 
 
 async def test_only_what_says_another_state_is_asked_for_again() -> None:
@@ -60,8 +60,8 @@ async def test_only_what_says_another_state_is_asked_for_again() -> None:
     library.books[1].state, library.books[1].writer = (1, 2), SimpleNamespace(name="Lu")
     again = await library.answer(AUTHORS)
 
-    assert library.calls == ["books of 2", "authors of 1"]
-    assert [one["author"]["name"] for one in again.data["books"]] == ["Wu", "Lu"]
+    assert library.calls == ["books of 1", "authors of 1"]
+    assert [one["author"]["name"] for one in again["books"]] == ["Wu", "Lu"]
 
 
 async def test_documents_share_what_they_ask_alike() -> None:
@@ -71,32 +71,42 @@ async def test_documents_share_what_they_ask_alike() -> None:
     assert library.calls == ["books of 1"]
     other = await library.answer("{ books { author { called: name } } }")
 
-    assert library.calls == ["books of 2", "authors of 2"]
-    assert other.data == {"books": [{"author": {"called": "Wu"}}] * 2}
+    assert library.calls == ["books of 1", "authors of 2"]
+    assert other == {"books": [{"author": {"called": "Wu"}}] * 2}
+
+
+async def test_other_arguments_ask_something_else() -> None:
+    library = Kept()
+    for _ in range(2):
+        told = await library.answer("{ books { title(upper: true) as: title(upper: false) } }")
+        assert told["books"][0] == {"title": "TEA", "as": "tea"}
+
+    assert library.written == ["TEA", "tea", "GO", "go"]
 
 
 async def test_variables_and_what_is_awaited_below_are_never_kept() -> None:
     library = Kept()
     for upper in (True, False, True):
         told = await library.answer(
-            "query ($u: Boolean) { books { title(upper: $u) author { books { price } } } }", u=upper
+            "query ($u: Boolean) { books { title(upper: $u) author { books { title } } } }", u=upper
         )
-        assert told.data["books"][0]["title"] == ("TEA" if upper else "tea")
+        assert told["books"][0]["title"] == ("TEA" if upper else "tea")
         assert "authors of 2" in library.calls
 
-    assert library.written == [7]
+    # Of each book once, below its author; that holds what is awaited, and is not kept itself.
+    assert library.written == ["tea", "go"]
 
 
 async def test_where_one_is_wrong_none_is_kept() -> None:
     library = Kept()
     library.books[1].writer = SimpleNamespace(name=None)
     first = await library.answer(AUTHORS)
-    assert [one["author"] for one in first.data["books"]] == [{"name": "Wu"}, None]
+    assert [one["author"] for one in first["books"]] == [{"name": "Wu"}, None]
     library.books[1].writer = SimpleNamespace(name="Lu")
     again = await library.answer(AUTHORS)
 
-    assert library.calls == ["books of 2", "authors of 2"]
-    assert again.data["books"][1]["author"] == {"name": "Lu"}
+    assert library.calls == ["books of 1", "authors of 2"]
+    assert again["books"][1]["author"] == {"name": "Lu"}
 
 
 async def test_what_is_empty_is_never_kept() -> None:
@@ -106,7 +116,7 @@ async def test_what_is_empty_is_never_kept() -> None:
     library.books[0].title = "late"
     again = await library.answer("{ books { title } }")
 
-    assert [one["title"] for one in again.data["books"]] == ["late", "go"]
+    assert [one["title"] for one in again["books"]] == ["late", "go"]
 
 
 async def test_mutations_keep_nothing() -> None:
