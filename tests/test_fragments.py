@@ -224,7 +224,7 @@ def test_room_is_counted_in_bytes() -> None:
         shown = room.put(("sheet", number), ["x" * 30_000])
         assert orjson.loads(orjson.dumps({"sheet": shown})) == {"sheet": ["x" * 30_000]}
 
-    kept = [number for number in range(100) if room.get(("sheet", number)) is not None]
+    kept = [number for number in range(100) if room.kept.get(("sheet", number)) is not None]
     assert kept == list(range(100 - 2**20 // 30_404, 100))
 
 

@@ -32,10 +32,6 @@ class Fragments:
         self.kept: Recent[Key, Any] = Recent(capacity)
         self._write = write
 
-    def get(self, key: Key) -> Any | None:
-        """Return what stands for a value, or None."""
-        return self.kept.get(key)
-
     def put(self, key: Key, value: Any) -> Any:
         """Keep a completed value, and return what stands for it.
 
@@ -52,7 +48,7 @@ class Question:
     state: State
 
     def of(self, source: Any) -> Key:
-        """Return the key of what a source answers."""
+        """Return the key of what a source answers; generated functions make it themselves."""
         return self.text, self.state(source)
 
 

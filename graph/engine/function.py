@@ -29,6 +29,7 @@ from graphql import (
 )
 
 from graph.engine import rules
+from graph.engine.fragments import Question
 from graph.engine.plan import Position
 from graph.engine.readings import Attribute, Computed, Constant, Itself
 from graph.engine.selections import Field, Selection
@@ -189,15 +190,22 @@ class Function:
             return repr(field.reading.value)
         if not field.is_plain:
             return "None"
-        return self._plain(v, field) if field.question is None else self._kept(v, field)
+        if field.question is None:
+            return self._plain(v, field)
+        return self._kept(v, field, field.question)
 
-    def _kept(self, v: str, field: Field) -> str:
+    def _kept(self, v: str, field: Field, question: Question) -> str:
         """Write what takes a field from where it is kept, or else reads and keeps it."""
-        done, asked = self.writer.variable("done"), f"{self._at(field)}.question, {v}"
-        self.writer.line(f"{done} = run.kept({asked})")
+        done, key = self.writer.variable("done"), self.writer.variable("key")
+        self.writer.line(f"{key} = {self._key(v, field, question)}")
+        self.writer.line(f"{done} = run.found({key})")
         with self.writer.block(f"if {done} is None:"):
-            self.writer.line(f"{done} = run.keep({asked}, {self._plain(v, field)})")
+            self.writer.line(f"{done} = run.keep({key}, {self._plain(v, field)})")
         return done
+
+    def _key(self, v: str, field: Field, question: Question) -> str:
+        text = self.writer.name(f"asked_{field.key}", question.text)
+        return f"({text}, {self.writer.name(f'state_{field.key}', question.state)}({v}))"
 
     def _plain(self, v: str, field: Field) -> str:
         read = self.writer.variable("v")

@@ -16,7 +16,7 @@ from graphql.pyutils import Path, is_awaitable
 
 from graph.engine.collect import converted
 from graph.engine.complete import complete
-from graph.engine.fragments import Fragments, Question
+from graph.engine.fragments import Fragments, Key, Question
 from graph.engine.places import Places
 from graph.engine.plan import Plan, Position, Waiting
 from graph.engine.readings import Many, One, Reading
@@ -34,6 +34,8 @@ class Run:
         self._plan, self._begun = plan, begun
         self.executor = executor
         self._fragments: Fragments | None = None
+        #: Returns what is kept under a key, or None.
+        self.found: Callable[[Key], Any] = _nothing
         self.answer: dict[str, Any] = {"data": None}
         self.errors: list[GraphQLError] = []
 
@@ -50,7 +52,8 @@ class Run:
         With `fragments`, what can be kept is taken from there, and put there; but not by a
         mutation, which may read what is never committed.
         """
-        self._fragments = None if self._plan.is_serial else fragments
+        if fragments is not None and not self._plan.is_serial:
+            self._fragments, self.found = fragments, fragments.kept.get
         self.executor.root_value = root_value
         self.executor.context_value = context_value
         self._begun(context_value, self._plan.parts)
@@ -90,13 +93,9 @@ class Run:
         )
         return converted(field.reading, coerced)
 
-    def kept(self, question: Question, source: Any) -> Any | None:
-        """Return what stands for what a source answers, if that is kept."""
-        return self._fragments and self._fragments.get(question.of(source))
-
-    def keep(self, question: Question, source: Any, value: Any) -> Any:
-        """Keep what a source has answered, and return what stands for it."""
-        return self._fragments.put(question.of(source), value) if self._fragments else value
+    def keep(self, key: Key, value: Any) -> Any:
+        """Keep a value, if anything is kept, and return what stands for it."""
+        return self._fragments.put(key, value) if self._fragments else value
 
     async def _follow(self, position: Position, waiting: Waiting, *, is_serial: bool) -> None:
         """Run whatever the objects of a position wait for."""
@@ -131,20 +130,19 @@ class Run:
         answers: list[dict[str, Any]],
     ) -> None:
         """Put what is kept into the answer; read the rest, and keep that. Nothing follows."""
-        asked, waiting = list[Any](), list[dict[str, Any]]()
-        for source, held in zip(sources, answers, strict=True):
-            held[position.key] = self.kept(question, source)
-            if held[position.key] is None:
-                asked.append(source)
-                waiting.append(held)
-        if asked:
-            values = await self._values(position, asked, waiting)
+        place, keys = position.key, [question.of(source) for source in sources]
+        for key, held in zip(keys, answers, strict=True):
+            held[place] = self.found(key)
+        left = [n for n, held in enumerate(answers) if held[place] is None]
+        if left:
+            waiting = [answers[n] for n in left]
+            values = await self._values(position, [sources[n] for n in left], waiting)
             errors = len(self.errors)
             self._put(position, values, waiting)
             # Where one is wrong, none is kept.
             if len(self.errors) == errors:
-                for source, held in zip(asked, waiting, strict=True):
-                    held[position.key] = self.keep(question, source, held[position.key])
+                for n in left:
+                    answers[n][place] = self.keep(keys[n], answers[n][place])
 
     def _put(
         self, position: Position, values: Sequence[Any], answers: list[dict[str, Any]]
@@ -187,6 +185,10 @@ class Run:
         field = position.awaited()
         places = Places(self.answer, position.steps[:-1])
         return (self.info(field, places.path(held, field)) for held in answers)
+
+
+def _nothing(_key: Key) -> None:
+    """Find nothing."""
 
 
 async def _each(
