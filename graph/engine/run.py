@@ -16,7 +16,7 @@ from graphql.pyutils import Path, is_awaitable
 
 from graph.engine.collect import converted
 from graph.engine.complete import complete
-from graph.engine.fragments import Fragments, Key, Question
+from graph.engine.fragments import Fragments, Key
 from graph.engine.places import Places
 from graph.engine.plan import Plan, Position, Waiting
 from graph.engine.readings import Many, One, Reading
@@ -24,6 +24,9 @@ from graph.engine.selections import Field
 
 #: (context, names of the parts that the fields of a plan need).
 Begun: TypeAlias = Callable[[Any, frozenset[str]], None]
+
+#: A position, the sources that wait for it, and the objects of the answer that will hold it.
+_Work: TypeAlias = tuple[Position, list[Any], list[dict[str, Any]]]
 
 
 class Run:
@@ -100,10 +103,10 @@ class Run:
     async def _follow(self, position: Position, waiting: Waiting, *, is_serial: bool) -> None:
         """Run whatever the objects of a position wait for."""
         work = [
-            (follower, *waiting[number])
-            for number, slot in enumerate(position.slots)
+            left
+            for slot, (sources, answers) in zip(position.slots, waiting, strict=True)
             for follower in slot.followers
-            if waiting[number][0]
+            if (left := self._left(follower, sources, answers))[1]
         ]
         if is_serial or len(work) == 1:
             for one in work:
@@ -115,34 +118,31 @@ class Run:
     async def _position(
         self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
     ) -> None:
-        question = position.awaited().question
-        if question is not None and self._fragments is not None:
-            await self._kept_or_read(position, question, sources, answers)
-            return
         values = await self._values(position, sources, answers)
-        await self._follow(position, self._put(position, values, answers), is_serial=False)
+        errors = len(self.errors)
+        waiting = self._put(position, values, answers)
+        # Where one is wrong, none is kept.
+        if len(self.errors) == errors:
+            self._keep_all(position, sources, answers)
+        await self._follow(position, waiting, is_serial=False)
 
-    async def _kept_or_read(
-        self,
-        position: Position,
-        question: Question,
-        sources: list[Any],
-        answers: list[dict[str, Any]],
-    ) -> None:
-        """Put what is kept into the answer; read the rest, and keep that. Nothing follows."""
-        place, keys = position.key, [question.of(source) for source in sources]
-        for key, held in zip(keys, answers, strict=True):
-            held[place] = self.found(key)
+    def _left(self, position: Position, sources: list[Any], answers: list[dict[str, Any]]) -> _Work:
+        """Put what is kept into the answer; return what is left to be awaited."""
+        question, place = position.awaited().question, position.key
+        if question is None or self._fragments is None:
+            return position, sources, answers
+        for source, held in zip(sources, answers, strict=True):
+            held[place] = self.found(question.of(source))
         left = [n for n, held in enumerate(answers) if held[place] is None]
-        if left:
-            waiting = [answers[n] for n in left]
-            values = await self._values(position, [sources[n] for n in left], waiting)
-            errors = len(self.errors)
-            self._put(position, values, waiting)
-            # Where one is wrong, none is kept.
-            if len(self.errors) == errors:
-                for n in left:
-                    answers[n][place] = self.keep(keys[n], answers[n][place])
+        return position, [sources[n] for n in left], [answers[n] for n in left]
+
+    def _keep_all(
+        self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
+    ) -> None:
+        question, place = position.awaited().question, position.key
+        if question is not None and self._fragments is not None:
+            for source, held in zip(sources, answers, strict=True):
+                held[place] = self.keep(question.of(source), held[place])
 
     def _put(
         self, position: Position, values: Sequence[Any], answers: list[dict[str, Any]]
