@@ -10,7 +10,6 @@ else ends the command with 1. A time counts from the moment at which the request
 comes from this process, on another core than the worker. Linux only.
 """
 
-import asyncio
 import signal
 import sys
 import time
@@ -27,6 +26,7 @@ import pages_shop
 import pages_table
 import pages_wanted
 import typer
+import uvloop
 from overload_load import Crowd
 from pages_progress import telling
 from pages_servers import Server
@@ -55,7 +55,7 @@ def main(
         filled = pages_shop.embedded if data.is_file() else pages_shop.on_servers(database)
         with filled(data, tell) as shop, pages_servers.started("mallgraph", shop) as server:
             tell("Measuring.")
-            most, crowds = asyncio.run(_measured(server, page, wanted, seconds))
+            most, crowds = uvloop.run(_measured(server, page, wanted, seconds))
     _CONSOLE.print(pages_table.versions(["mallgraph"], shop.stores))
     _CONSOLE.print(_table(page, most, dict(zip(wanted, crowds, strict=True)), seconds))
     if wrong := [told for crowd in crowds for told in crowd.wrong]:
@@ -80,13 +80,14 @@ async def _measured(
 
 def _table(page: str, most: float, crowds: dict[float, Crowd], seconds: float) -> Table:
     table = Table("load", title=f"{page}: at most {most:,.0f} requests/s are answered")
-    for heading in ("sent/s", "answered/s", "p50 ms", "p99 ms", "503", "503 p99 ms"):
+    for heading in ("sent/s", "late p99 ms", "answered/s", "p50 ms", "p99 ms", "503", "503 p99"):
         table.add_column(heading, justify="right")
     for times, crowd in crowds.items():
         sent = len(crowd.answered) + len(crowd.refused) + len(crowd.wrong)
         table.add_row(
             f"{times:g} x",
             f"{sent / seconds:,.0f}",
+            _share(crowd.late, 0.99),
             f"{len(crowd.answered) / seconds:,.0f}",
             _share(crowd.answered, 0.5),
             _share(crowd.answered, 0.99),

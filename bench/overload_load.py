@@ -18,6 +18,8 @@ class Crowd:
 
     answered: list[float] = field(default_factory=list)
     refused: list[float] = field(default_factory=list)
+    #: How late requests were sent: what is as long as the others says more of this process.
+    late: list[float] = field(default_factory=list)
     #: Whatever is neither an answer nor a 503 that says when to come again.
     wrong: list[str] = field(default_factory=list)
 
@@ -53,7 +55,7 @@ async def come(port: int, request: bytes, rate: float, seconds: float) -> Crowd:
 async def _visit(lane: "_Lane", crowd: Crowd, due: float) -> None:
     try:
         async with asyncio.timeout(_PATIENCE_SECONDS):
-            head = await lane.ask()
+            head = await lane.ask(due, crowd)
     except (TimeoutError, OSError) as error:
         crowd.wrong.append(repr(error))
         return
@@ -68,9 +70,10 @@ class _Lane:
         self._free: list[_Connection] = []
         self._all: list[_Connection] = []
 
-    async def ask(self) -> bytes:
+    async def ask(self, due: float, crowd: Crowd) -> bytes:
         """Return the head of an answer, once all of it is there."""
         connection = self._free.pop() if self._free else await self._open()
+        crowd.late.append(asyncio.get_running_loop().time() - due)
         head = await connection.ask(self._request)
         self._free.append(connection)
         return head
