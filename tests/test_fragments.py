@@ -42,6 +42,9 @@ MORE = (
       draft: product(by: {slug: "draft-lamp"}) { title media { url } specs { key } } }""",
 )
 
+#: What the documents of clients are told; each takes what it declares.
+VARIABLES = {"first": 9, "slug": "lamp-7", "words": "lamp", "number": "1", "key": "none"}
+
 
 @asynccontextmanager
 async def _keeping(settings: Settings) -> AsyncGenerator[Client]:
@@ -84,10 +87,13 @@ async def test_warm_list_asks_one_store_once(settings: Settings, asked: list[str
     assert answers == answers[:1] * 4
 
 
-async def test_answers_are_the_same_with_fragments_and_without(settings: Settings) -> None:
+async def test_answers_are_the_same_with_fragments_and_without(
+    settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(Path(__file__).parents[1] / "bench"))
     wrong = []
     async with _keeping(settings) as client, open_shop(settings) as other:
-        for document in (*_documents_without_carts(), *MORE, LIST):
+        for document in _asked_for():
             for user in (None, "ola", None):
                 told = [await _sent(one, document, user) for one in (client, other)]
                 if told[0] != told[1]:
@@ -98,15 +104,23 @@ async def test_answers_are_the_same_with_fragments_and_without(settings: Setting
     assert hits > 300
 
 
-def _documents_without_carts() -> Iterator[str]:
-    return (one for one in _documents() if "TOKEN" not in one)
+def _asked_for() -> Iterator[dict[str, Any]]:
+    """Yield requests: those of pages and clients, each field alone, and what needs more."""
+    alone = (one for one in _documents() if "TOKEN" not in one)
+    yield from ({"query": one} for one in (*alone, *MORE, LIST))
+    for path in (Path(__file__).parent / "clients/operations").glob("*Query.graphql"):
+        yield {"query": path.read_text(), "variables": VARIABLES}
+    import pages_documents  # noqa: PLC0415  It lies beside the programs of the bench.
+
+    wanted = pages_documents.Wanted("lamp-7", "lamps", "lamp", "no token")
+    for page in pages_documents.pages(wanted).values():
+        yield {"query": page.document, "variables": page.variables}
 
 
-async def _sent(client: Client, document: str, user: str | None) -> bytes:
-    """Return the very bytes of an answer, but for the number of the request."""
+async def _sent(client: Client, body: dict[str, Any], user: str | None) -> bytes:
+    """Return the very bytes of an answer; none of them names its request."""
     headers = {"authorization": f"Bearer {client.token(user)}"} if user else {}
-    answer = await client.http.post("/graphql", json={"query": document}, headers=headers)
-    return answer.content
+    return (await client.http.post("/graphql", json=body, headers=headers)).content
 
 
 @dataclass
