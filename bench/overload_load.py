@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import cast
 
 import pages_load
 
@@ -98,8 +99,9 @@ class _Connection(asyncio.Protocol):
     close: Callable[[], None]
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.WriteTransport)
-        self._transport, self.close = transport, transport.close
+        # That of uvloop is one in all but name.
+        self._transport = cast("asyncio.WriteTransport", transport)
+        self.close = self._transport.close
 
     async def ask(self, request: bytes) -> bytes:
         self._head, self._left = b"", -1
