@@ -239,7 +239,7 @@ def test_room_is_counted_in_bytes() -> None:
         assert orjson.loads(orjson.dumps({"sheet": shown})) == {"sheet": ["x" * 30_000]}
 
     kept = [number for number in range(100) if room.kept.get(("sheet", number)) is not None]
-    assert kept == list(range(100 - 2**20 // 30_404, 100))
+    assert kept == list(range(100 - 2**20 // 30_409, 100))
 
 
 def test_setting_is_off_unless_told() -> None:

@@ -37,7 +37,11 @@ class Fragments:
 
         What is empty is not kept: it may not be there yet.
         """
-        return self.kept.put(key, *self._write(value)) if value else value
+        if not value:
+            return value
+        written, weight = self._write(value)
+        # Texts are the clients', and as long as they like.
+        return self.kept.put(key, written, weight + len(key[0]))
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ class Kept(Library):
     def __init__(self) -> None:
         super().__init__()
         self.written: list[object] = []
-        self.fragments = Fragments(100, self._write)
+        self.fragments = Fragments(10_000, self._write)
         self.engine = Engine(build_schema(SDL), self._stated)
         for number, book in enumerate(self.books):
             book.state = (number, 1)
@@ -125,7 +125,7 @@ async def test_mutations_keep_nothing() -> None:
     async def seven(sources: Sequence[Any], _info: Any, _given: Mapping[str, Any]) -> list[int]:
         return [7 for _ in sources]
 
-    fragments = Fragments(100, lambda value: (value, 1))
+    fragments = Fragments(10_000, lambda value: (value, 1))
     engine = Engine(schema, lambda *_: Many(seven, state=lambda _root: 1))
     for text, kept in {"mutation { n }": 0, "{ n }": 1}.items():
         run = engine.prepare(parse(text))

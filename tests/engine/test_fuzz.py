@@ -173,7 +173,7 @@ async def _different_with_fragments() -> str | None:
     """Return what is wrong with one of two answers to a case."""
     whole, hits = make_engine(), 0
     for case in fuzz.cases(TWICE, SEED):
-        fragments = Fragments(1_000, lambda value: (value, 1))
+        fragments = Fragments(100_000, lambda value: (value, 1))
         for _ in range(2):
             if what := await fuzz.wrong(whole, case, fragments):
                 return f"{case.number}: {what}\n{case.text}\n{case.variables}"
