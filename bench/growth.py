@@ -41,6 +41,7 @@ from sqlalchemy import create_engine
 ROUNDS = 5
 _PAGES = tuple(name for name in pages_documents.NAMES if name != "search")
 _DEMO = pages_shop.ROOT / "mallgraph/demo/catalogue.jsonl"
+_SERVERS = ("mariadb", "mongodb", "redis")
 _CONSOLE = Console()
 
 
@@ -86,13 +87,13 @@ def main(
 def _shop(products: int, progress: Progress) -> Iterator[BenchShop]:
     bar = progress.add_task(f"{products:,} products", total=products)
     name = f"bench_growth_{products}"
-    with pages_shop.on_servers(name, fill=_import_demo)(_DEMO, progress.log) as shop:
+    with pages_shop.on_servers(name, _import_demo, _SERVERS)(_DEMO, progress.log) as shop:
         engine = create_engine(shop.environment["MALLGRAPH_SQL_URL"].replace("asyncmy", "pymysql"))
         with engine.connect() as connection:
             progress.update(bar, completed=growth_fill.count(connection))
-            for known, high, shift in growth_fill.multiply(connection, products):
+            for known, last, shift in growth_fill.multiply(connection, products):
                 connection.commit()
-                _copy_specs(shop.environment["MALLGRAPH_DOCUMENTS_URL"], high, shift)
+                _copy_specs(shop.environment["MALLGRAPH_DOCUMENTS_URL"], last, shift)
                 progress.update(bar, completed=known)
             for table in ("products", "variants", "inventory_levels", "listings"):
                 connection.exec_driver_sql(f"ANALYZE TABLE {table}")
@@ -106,11 +107,11 @@ def _import_demo(shop: BenchShop, file: Path, tell: Tell) -> None:
     pages_shop.run(shop, pages_shop.MALLGRAPH, "import", str(file))
 
 
-def _copy_specs(url: str, high: int, shift: int) -> None:
+def _copy_specs(url: str, last: int, shift: int) -> None:
     client: MongoClient[dict[str, object]] = MongoClient(url)
     client.get_default_database()["specs"].aggregate(
         [
-            {"$match": {"_id": {"$lte": high}}},
+            {"$match": {"_id": {"$lte": last}}},
             {"$project": {"specs": 1, "_id": {"$add": ["$_id", shift]}}},
             {"$merge": {"into": "specs"}},
         ]

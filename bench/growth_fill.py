@@ -68,6 +68,10 @@ _PARTS = (
 )
 
 
+#: Products that are copied at once.
+_MOST = 25_000
+
+
 def count(connection: Connection) -> int:
     """Return how many products there are."""
     return connection.scalar(select(func.count()).select_from(products)) or 0
@@ -76,19 +80,25 @@ def count(connection: Connection) -> int:
 def multiply(connection: Connection, wanted: int) -> Iterator[tuple[int, int, int]]:
     """Copy products until there are so many; each time yield their count, and what was copied.
 
-    That is the greatest id before, and how much greater the ids of the copies are.
+    That is the greatest id of a data sheet among them, and how much greater the ids of the copies
+    are. Commit each time: one transaction for very many rows holds all that undoes it.
     """
     while (known := count(connection)) < wanted:
         low, high = _ends(connection)
-        shift, last = high - low + 1, _last(connection, min(known, wanted - known))
+        shift, last = high - low + 1, _last(connection, min(known, wanted - known, _MOST))
+        sheet = connection.scalar(
+            select(func.max(products.c.specs_id)).where(products.c.id <= last)
+        )
         for part in _PARTS:
             names = list(part.table.c.keys())
             connection.execute(insert(part.table).from_select(names, part.copy(shift, last)))
-        yield count(connection), high, shift
+        yield count(connection), sheet or 0, shift
 
 
 def _ends(connection: Connection) -> tuple[int, int]:
-    ids = [part.table.c[name] for part in _PARTS for name in part.ids]
+    # What others refer to; references are found nowhere else, and not all of them by an index.
+    names = ("id", "specs_id")
+    ids = [part.table.c[name] for part in _PARTS for name in part.ids if name in names]
     rows = [connection.execute(select(func.min(one), func.max(one))).one() for one in ids]
     told = [value for row in rows for value in row if value is not None]
     return min(told), max(told)

@@ -9,6 +9,8 @@ Elasticsearch, which are started if they do not run, and stays there for the nex
 products is imported into files instead; then only the servers and pages that need no real stores
 are measured.
 
+`fragments` is mallgraph that keeps parts of its answers, which the round that warms up has filled.
+
 Every server is one process, all on the same core over the same stores, and each is asked in its
 turn while the others rest. Each must answer exactly what mallgraph answers before anything is
 measured. The load comes from this process. Linux only, as its scheduler tells the CPU.
@@ -35,7 +37,7 @@ from rich.console import Console
 
 _CONSOLE = Console()
 #: What files are enough for.
-_EMBEDDED_SERVERS = ("hand", "mallgraph")
+_EMBEDDED_SERVERS = ("hand", "mallgraph", "fragments")
 _EMBEDDED_PAGES = tuple(name for name in pages_documents.NAMES if name != "search")
 
 

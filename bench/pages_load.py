@@ -3,6 +3,7 @@
 import asyncio
 import time
 from dataclasses import dataclass, field
+from typing import cast
 
 HOST = "127.0.0.1"
 _GOOD, _END, _LENGTH = b"HTTP/1.1 200", b"\r\n\r\n", b"content-length:"
@@ -55,7 +56,7 @@ async def ask(port: int, request: bytes) -> bytes:
     reader, writer = await asyncio.open_connection(HOST, port)
     writer.write(request)
     head = await reader.readuntil(_END)
-    body = await reader.readexactly(_length(head) or 0)
+    body = await reader.readexactly(length(head) or 0)
     writer.close()
     if not head.startswith(_GOOD):
         raise BadAnswer(f"{head.decode()}{body.decode()}")
@@ -76,8 +77,8 @@ class _Connection(asyncio.Protocol):
         self.done = asyncio.get_running_loop().create_future()
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # That of uvloop is one in all but name.
+        self._transport = cast("asyncio.Transport", transport)
         self._send()
 
     def data_received(self, data: bytes) -> None:
@@ -107,7 +108,7 @@ class _Connection(asyncio.Protocol):
         self._head = head + end
         if not end:
             return b""
-        self._left = _length(self._head)
+        self._left = length(self._head)
         if self._left is None:
             self._fail(f"No length of the body is told:\n{head.decode()}")
         return rest
@@ -130,7 +131,8 @@ class _Connection(asyncio.Protocol):
             self.done.set_result(None)
 
 
-def _length(head: bytes) -> int | None:
+def length(head: bytes) -> int | None:
+    """Return the length of a body that a head tells, or None."""
     place = head.lower().find(_LENGTH)
     if place < 0:
         return None

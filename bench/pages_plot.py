@@ -5,7 +5,13 @@ from html import escape
 
 Ratios = Mapping[str, Mapping[str, float]]
 
-_COLOURS = {"hand": "#8a8f98", "mercurius": "#d98e04", "core": "#b8405e", "mallgraph": "#1f6feb"}
+_COLOURS = {
+    "hand": "#8a8f98",
+    "mercurius": "#d98e04",
+    "core": "#b8405e",
+    "mallgraph": "#1f6feb",
+    "fragments": "#2da44e",
+}
 _LEFT, _WIDTH, _BAR, _GAP, _TOP = 90, 560, 14, 16, 56
 #: Room for the words behind the longest bar.
 _MARGIN = 110

@@ -52,6 +52,7 @@ def main(  # noqa: PLR0913  The options of a command.
     sort: Annotated[str, typer.Option(help="How the profile is sorted.")] = "tottime",
     *,
     text: Annotated[bool, typer.Option(help="Print the statements.")] = False,
+    fragments: Annotated[int, typer.Option(help="Megabytes of parts of answers to keep.")] = 0,
     database: Annotated[str, typer.Option(help="Where the catalogue is kept.")] = "bench_pages",
 ) -> None:
     """Print statements and CPU of each page, and a profile of it."""
@@ -62,7 +63,8 @@ def main(  # noqa: PLR0913  The options of a command.
             for name, value in shop.environment.items()
         }
         with tempfile.TemporaryDirectory() as folder:
-            chosen = Settings(_env_file=None, **{**given, "data_dir": Path(folder)})  # type: ignore[arg-type]  # As the environment tells them.
+            more: dict[str, Any] = {**given, "data_dir": Path(folder), "fragments_mb": fragments}
+            chosen = Settings(_env_file=None, **more)
             asked = Asked(times, top, sort, text)
             asyncio.run(_run(create_app(chosen), pages.split(","), asked))
 

@@ -48,7 +48,7 @@ class Server:
 def started(name: str, shop: BenchShop) -> Generator[Server]:
     """Start a server, wait until it listens, and stop it."""
     port, log = free_port(), shop.folder / f"{name}.log"
-    environment = {**os.environ, **shop.environment, "PORT": str(port)}
+    environment = {**os.environ, **shop.environment, **_MORE.get(name, {}), "PORT": str(port)}
     with log.open("wb") as out:
         process = subprocess.Popen(_COMMANDS[name](port), env=environment, stdout=out, stderr=out)
     try:
@@ -112,5 +112,11 @@ _COMMANDS = {
     "core": lambda port: _uvicorn("core:app", port),
     "mercurius": _mercurius,
     "mallgraph": _mallgraph,
+    "fragments": _mallgraph,
+}
+#: What the environment of one of them has besides.
+_MORE = {
+    "mallgraph": {"MALLGRAPH_FRAGMENTS_MB": "0"},
+    "fragments": {"MALLGRAPH_FRAGMENTS_MB": "64"},
 }
 NAMES = tuple(_COMMANDS)

@@ -61,20 +61,22 @@ def embedded(file: Path, tell: Tell) -> Generator[BenchShop]:
 
 
 def on_servers(
-    name: str, fill: Callable[[BenchShop, Path, Tell], None] | None = None
+    name: str,
+    fill: Callable[[BenchShop, Path, Tell], None] | None = None,
+    needed: Sequence[str] = SERVERS,
 ) -> Callable[[Path, Tell], AbstractContextManager[BenchShop]]:
     """Return what fills a shop on real servers, in databases of this name.
 
     One that has products is used as it is; `fill` fills one that has none, else the real
-    catalogue does.
+    catalogue does. Without Elasticsearch among those `needed`, the index is a file beside them.
     """
 
     @contextlib.contextmanager
     def filled(data: Path, tell: Tell) -> Generator[BenchShop]:
         with tempfile.TemporaryDirectory(prefix="pages-") as folder:
-            entries = _started(tell)
-            urls = _urls(entries, name)
-            stores = tuple(f"{one} {entries[one].version}" for one in SERVERS)
+            entries = _started(needed, tell)
+            urls = _urls(entries, name, needed)
+            stores = tuple(f"{one} {entries[one].version}" for one in needed)
             environment = {**_COMMON, **urls, "MALLGRAPH_DATA_DIR": folder}
             shop = BenchShop(Path(folder), environment, stores)
             run(shop, MALLGRAPH, "migrate")
@@ -94,10 +96,10 @@ def _fill(shop: BenchShop, data: Path, tell: Tell) -> None:
         run(shop, MALLGRAPH, "import", str(shop.folder / f"{source}.jsonl"))
 
 
-def _started(tell: Tell) -> dict[str, servers.Entry]:
+def _started(needed: Sequence[str], tell: Tell) -> dict[str, servers.Entry]:
     folder = _FOLDER
     place = servers.Place(folder, servers.cache_folder())
-    missing = [one for one in SERVERS if not _runs(servers.read(folder).get(one))]
+    missing = [one for one in needed if not _runs(servers.read(folder).get(one))]
     failed = servers.up(missing, place, lambda name, said: tell(f"{name}: {said}"), _nothing)
     for outcome in failed:
         if outcome.error:
@@ -113,15 +115,21 @@ def _nothing(_outcome: servers.Outcome) -> None:
     """Say nothing of what went well."""
 
 
-def _urls(entries: dict[str, servers.Entry], name: str) -> dict[str, str]:
-    url = {one: entries[one].url for one in SERVERS}
+def _urls(entries: dict[str, servers.Entry], name: str, needed: Sequence[str]) -> dict[str, str]:
+    url = {one: entries[one].url for one in needed}
     asyncio.run(_create(url["mariadb"], name))
+    index = f"{url['elasticsearch']}/{name}" if "elasticsearch" in url else _file(name)
     return {
         "MALLGRAPH_SQL_URL": f"{url['mariadb']}/{name}",
         "MALLGRAPH_DOCUMENTS_URL": f"{url['mongodb']}/{name}",
-        "MALLGRAPH_SEARCH_URL": f"{url['elasticsearch']}/{name}",
+        "MALLGRAPH_SEARCH_URL": index,
         "MALLGRAPH_CARTS_URL": f"{url['redis']}/15",
     }
+
+
+def _file(name: str) -> str:
+    # It stays there like the databases: a lost index would be made anew while pages are measured.
+    return f"sqlite+aiosqlite:///{_FOLDER.resolve()}/{name}-search.db"
 
 
 async def _create(server: str, name: str) -> None:

@@ -15,6 +15,7 @@ _PYTHON = {
     "hand": ("uvicorn", "uvloop", "starlette", "asyncmy", "pymongo", "elasticsearch", "orjson"),
     "core": ("strawberry-graphql", "graphql-core", "sqlalchemy", "aiodataloader", "asyncmy"),
     "mallgraph": ("mallgraph", "strawberry-graphql", "graphql-core", "sqlalchemy", "orjson"),
+    "fragments": ("mallgraph",),
 }
 _NODE = ("fastify", "mercurius", "graphql-jit", "graphql", "mysql2", "mongodb")
 

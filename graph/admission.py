@@ -15,6 +15,7 @@ import asyncio
 from collections.abc import AsyncGenerator, Callable, Generator
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from time import perf_counter
 
 from graphql import FieldNode, OperationDefinitionNode, OperationType
 
@@ -25,6 +26,10 @@ OF_CARTS = frozenset({ADD, UPDATE, MERGE})
 #: Requests that are parsed, and queries that are answered, at once; each more only makes the others
 #: late.
 INSIDE = 128
+#: Seconds of a turn of the event loop, of which a request takes a dozen. While turns are longer, a
+#: worker has more to do than it can: fewer and fewer are let in, down to FEW.
+SLOW_TURN = 0.1
+FEW = 32
 #: Mutations that run at once; with more, a database commits no more of them in a second.
 PLACES = 16
 #: Mutations that wait for a place: so many have their turn in time even if each takes 0.3 seconds.
@@ -54,9 +59,12 @@ class Limit:
         self.inside = self.turned_away = 0
 
     @contextmanager
-    def one(self) -> Generator[None]:
-        """Be counted while the block runs. Raises Overloaded if there are enough already."""
-        if self.inside >= self._most:
+    def one(self, most: int | None = None) -> Generator[None]:
+        """Be counted while the block runs. Raises Overloaded if there are enough already.
+
+        `most` may tell that fewer are enough now.
+        """
+        if self.inside >= min(self._most, self._most if most is None else most):
             self.turned_away += 1
             raise Overloaded
         self.inside += 1
@@ -68,6 +76,29 @@ class Limit:
     def crowd(self) -> Crowd:
         """Return who is there."""
         return Crowd(self.inside, 0, self.turned_away)
+
+
+class Pace:
+    """How many a worker can do with at once: half as many after a long turn, one more after others.
+
+    Long turns of the event loop are work of this process, and no waiting for a store.
+    """
+
+    def __init__(self) -> None:
+        """Begin with as many as there may ever be."""
+        self.most = INSIDE
+        self._is_timed = False
+
+    def time(self) -> None:
+        """Time the turn that begins, unless one is timed already."""
+        if not self._is_timed:
+            self._is_timed = True
+            asyncio.get_running_loop().call_soon(self._came_round, perf_counter())
+
+    def _came_round(self, began: float) -> None:
+        is_long = perf_counter() - began > SLOW_TURN
+        self.most = max(FEW, self.most // 2) if is_long else min(INSIDE, self.most + 1)
+        self._is_timed = False
 
 
 class Queue:
@@ -107,6 +138,7 @@ class Door:
     def __init__(self) -> None:
         """Begin with nobody inside."""
         self._inside = Limit(INSIDE)
+        self._pace = Pace()
         self._carts, self._others = Queue(), Queue()
 
     @contextmanager
@@ -115,8 +147,9 @@ class Door:
 
         `begin_by` is a time of the event loop. Raises Overloaded.
         """
+        self._pace.time()
         with ExitStack() as counted:
-            counted.enter_context(self._inside.one())
+            counted.enter_context(self._inside.one(self._pace.most))
             yield Visit(self, counted.close, begin_by)
 
     def queue(self, mutation: OperationDefinitionNode) -> Queue:

@@ -123,15 +123,18 @@ def _known_reading(
     if field.is_basic_field:
         return _attribute(field.python_name, row)
     parts = frozenset(field.metadata.get("parts", ()))
+    # What is kept is shown to everybody.
+    state = None if field.extensions else field.metadata.get("state")
     if "is_itself" in field.metadata:
         return Itself()
     if all(isinstance(one, RoleGuard) for one in field.extensions):
         if "batch" in field.metadata:
-            return Many(_guarded(field, field.metadata["batch"].many), arguments.of(field), parts)
+            many = _guarded(field, field.metadata["batch"].many)
+            return Many(many, arguments.of(field), parts, state)
         if "is_root" in field.metadata:
             return Many(_guarded(field, _of_root(field)), arguments.of(field), parts)
     if _is_pure(field.base_resolver) and not field.extensions:
-        return Computed(_function(field.base_resolver), arguments.of(field), parts)
+        return Computed(_function(field.base_resolver), arguments.of(field), parts, state)
     return None
 
 

@@ -53,8 +53,9 @@ def application(
     watches: Sequence[Watch] = (),
     more: Sequence[BaseRoute] = (),
 ) -> Starlette:
-    """Return the application; the lifespan puts mall, viewers, tokens and doctor in its state.
+    """Return the application.
 
+    The lifespan puts mall, viewers, tokens, doctor and fragments in its state.
     Its state has the door of its GraphQL already. `more` are other addresses.
     """
     view = GraphQLView(schema, watches)

@@ -68,7 +68,7 @@ async def _result(run: Run, caller: Caller, root_value: Any) -> Any:
         caller.outcome = Outcome.ERRORS
         ctx = await caller.context()
         try:
-            return await run.result(root_value, ctx)
+            return await run.result(root_value, ctx, caller.fragments)
         finally:
             ctx.loaders.forget()
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import lru_cache, partial
 from typing import Annotated, Self
 
 import strawberry
@@ -128,7 +128,7 @@ class _Lists:
 
     def cursors(self, list_: int) -> Cursors:
         """Return the cursors of one list: the same for everybody who may see it."""
-        return Cursors(listings.KINDS[self._sort], "products", list_, self.plain, self._sort.name)
+        return _cursors(list_, self.plain, self._sort)
 
     async def show(self, asked: Sequence[tuple[int, Window]]) -> list[ProductConnection]:
         """Return a page for each pair of list and window."""
@@ -144,6 +144,11 @@ class _Lists:
             page=page,
             cursors=self.cursors(list_),
         )
+
+
+@lru_cache(maxsize=1_000)
+def _cursors(list_: int, wanted: ProductFilter, sort: ProductSort) -> Cursors:
+    return Cursors(listings.KINDS[sort], "products", list_, wanted, sort.name)
 
 
 @query(public=True, list_size=PAGED, cache=CACHED)

@@ -58,6 +58,20 @@ class PriceRange:
     max: Money
 
 
+def state(product: "Product") -> tuple[int, int, int | None]:
+    """Return what decides all that a product shows of its own row and its data sheet.
+
+    Both change with its version only. What others write is none of it: its category, its merchant,
+    prices, stock, promotions; nor what stands in rows that are read later, its variants.
+    """
+    row = product.row
+    return row.id, row.version, row.specs_id
+
+
+#: Parts that `state` needs.
+STATE = ("Product.version",)
+
+
 @gql_type(public=True, cache=CACHED, holds=stores.products.Product)
 class Product(Held[stores.products.Product], Node, Versioned):
     """A thing on sale; its variants carry price and stock."""
@@ -76,7 +90,7 @@ class Product(Held[stores.products.Product], Node, Versioned):
         """Life cycle of a product."""
         return ProductStatus(self.row.status)
 
-    @field("Product.media")
+    @field("Product.media", *STATE, state=state)
     def media(self) -> list[Media]:
         """In the order of display, at most 50."""
         return [Media.of(self.ctx.media_url, one) for one in self.row.media]

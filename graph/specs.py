@@ -12,7 +12,7 @@ from graph.batch import Batch, Info
 from graph.declare import argument, attribute, extend, gql_type, itself
 from graph.directives import ListSize
 from graph.optional import given
-from graph.products import Product
+from graph.products import STATE, Product, state
 
 
 @gql_type(public=True, rows=str)
@@ -65,7 +65,14 @@ def show(sheet: Sequence[stores.specs.Spec]) -> list[Spec]:
     return cast("list[Spec]", sheet)
 
 
-@extend(Product, public=True, cost=2, list_size=ListSize(assumed_size=30))
+@extend(
+    Product,
+    public=True,
+    parts=STATE,
+    state=state,
+    cost=2,
+    list_size=ListSize(assumed_size=30),
+)
 async def specs(
     products: Sequence[Product],
     info: Info,

@@ -110,6 +110,7 @@ async def _caller(request: Request, visit: Visit) -> Caller:
     viewers: Viewers = request.app.state.viewers
     pocket = cart_cookie.unpacked(request)
     caller = Caller(mall, viewers, request.state.request_id, visit, pocket=pocket)
+    caller.fragments = request.app.state.fragments
     caller.address = partial(address, request, mall.settings.trusted_proxies)
     request.state.caller = caller
     header = request.headers.get("authorization")

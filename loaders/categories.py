@@ -15,9 +15,9 @@ class CategoryLoaders:
     def __init__(self, database: OperationDatabase, wanted: Wanted) -> None:
         """Read through the operation's view of the database what it wants."""
         self._database, self._wanted = database, wanted
-        self.by_id = KeyLoader[int, Category | None](self._by_ids, missing=None)
-        self.by_slug = KeyLoader[str, Category | None](self._by_slugs, missing=None)
-        self.children = KeyLoader[int, list[Category]](self._children, missing=[])
+        self.by_id: KeyLoader[int, Category | None] = KeyLoader(self._by_ids, missing=None)
+        self.by_slug: KeyLoader[str, Category | None] = KeyLoader(self._by_slugs, missing=None)
+        self.children: KeyLoader[int, list[Category]] = KeyLoader(self._children, missing=[])
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Category | None]:
         async with self._database.read() as session:

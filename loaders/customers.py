@@ -14,7 +14,7 @@ class CustomerLoaders:
         """Read through the operation's view of the database."""
         self._database = database
         #: By merchant, then by user.
-        self.has_bought = AskedLoader[int, bool](self._bought, missing=False)
+        self.has_bought: AskedLoader[int, bool] = AskedLoader(self._bought, missing=False)
 
     async def _bought(self, merchant_id: int, ids: Collection[int]) -> dict[int, bool]:
         async with self._database.read() as session:

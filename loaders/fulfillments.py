@@ -15,10 +15,12 @@ class FulfillmentLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_id = KeyLoader[int, Fulfillment | None](self._by_ids, missing=None)
-        self.of_order = KeyLoader[str, list[Fulfillment]](self._of_orders, missing=[])
-        self.return_by_id = KeyLoader[int, OrderReturn | None](self._returns, missing=None)
-        self.returns_of_order = KeyLoader[str, list[OrderReturn]](self._back, missing=[])
+        self.by_id: KeyLoader[int, Fulfillment | None] = KeyLoader(self._by_ids, missing=None)
+        self.of_order: KeyLoader[str, list[Fulfillment]] = KeyLoader(self._of_orders, missing=[])
+        self.return_by_id: KeyLoader[int, OrderReturn | None] = KeyLoader(
+            self._returns, missing=None
+        )
+        self.returns_of_order: KeyLoader[str, list[OrderReturn]] = KeyLoader(self._back, missing=[])
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Fulfillment | None]:
         async with self._database.read() as session:

@@ -13,8 +13,8 @@ class InventoryLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.available = KeyLoader[int, int](self._available, missing=0)
-        self.is_available = KeyLoader[int, bool](self._available_products, missing=False)
+        self.available: KeyLoader[int, int] = KeyLoader(self._available, missing=0)
+        self.is_available: KeyLoader[int, bool] = KeyLoader(self._available_products, missing=False)
 
     async def _available(self, ids: Collection[int]) -> dict[int, int]:
         async with self._database.read() as session:

@@ -14,9 +14,13 @@ class InventoryLevelLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_id = KeyLoader[int, InventoryLevel | None](self._by_ids, missing=None)
-        self.by_place = KeyLoader[Place, InventoryLevel | None](self._by_places, missing=None)
-        self.by_variant = KeyLoader[int, list[InventoryLevel]](self._by_variants, missing=[])
+        self.by_id: KeyLoader[int, InventoryLevel | None] = KeyLoader(self._by_ids, missing=None)
+        self.by_place: KeyLoader[Place, InventoryLevel | None] = KeyLoader(
+            self._by_places, missing=None
+        )
+        self.by_variant: KeyLoader[int, list[InventoryLevel]] = KeyLoader(
+            self._by_variants, missing=[]
+        )
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, InventoryLevel | None]:
         async with self._database.read() as session:

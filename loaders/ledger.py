@@ -17,14 +17,16 @@ class LedgerLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.account_by_id = KeyLoader[int, Account | None](self._accounts, missing=None)
-        self.balances_at = AskedLoader[datetime, int](self._balances, missing=0)
-        self.entry_by_id = KeyLoader[int, Entry | None](self._entries, missing=None)
-        self.entries_of = KeyLoader[int, list[Entry]](self._entries_of, missing=[])
-        self.transaction_by_id = KeyLoader[int, Transaction | None](
+        self.account_by_id: KeyLoader[int, Account | None] = KeyLoader(self._accounts, missing=None)
+        self.balances_at: AskedLoader[datetime, int] = AskedLoader(self._balances, missing=0)
+        self.entry_by_id: KeyLoader[int, Entry | None] = KeyLoader(self._entries, missing=None)
+        self.entries_of: KeyLoader[int, list[Entry]] = KeyLoader(self._entries_of, missing=[])
+        self.transaction_by_id: KeyLoader[int, Transaction | None] = KeyLoader(
             self._transactions, missing=None
         )
-        self.reversal_of = KeyLoader[int, Transaction | None](self._reversals, missing=None)
+        self.reversal_of: KeyLoader[int, Transaction | None] = KeyLoader(
+            self._reversals, missing=None
+        )
 
     async def _accounts(self, ids: Collection[int]) -> dict[int, Account | None]:
         async with self._database.read() as session:

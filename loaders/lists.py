@@ -76,5 +76,5 @@ class ListLoaders(Generic[F, S, R]):
             async with database.read() as session:
                 return await counts(session, lists, wanted)
 
-        self.pages = AskedLoader[Listing[F, S], list[R]](fetch_pages, missing=[])
-        self.counts = AskedLoader[F, int](fetch_counts, missing=0)
+        self.pages: AskedLoader[Listing[F, S], list[R]] = AskedLoader(fetch_pages, missing=[])
+        self.counts: AskedLoader[F, int] = AskedLoader(fetch_counts, missing=0)

@@ -15,7 +15,7 @@ class MerchantLoaders:
     def __init__(self, database: OperationDatabase, wanted: Wanted) -> None:
         """Read through the operation's view of the database what it wants."""
         self._database, self._wanted = database, wanted
-        self.by_id = KeyLoader[int, Merchant | None](self._by_ids, missing=None)
+        self.by_id: KeyLoader[int, Merchant | None] = KeyLoader(self._by_ids, missing=None)
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Merchant | None]:
         async with self._database.read() as session:

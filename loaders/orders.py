@@ -16,13 +16,21 @@ class OrderLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_number = KeyLoader[str, Order | None](self._by_numbers, missing=None)
-        self.lines = KeyLoader[str, list[OrderLine]](self._lines, missing=[])
-        self.line_by_id = KeyLoader[int, OrderLine | None](self._lines_by_ids, missing=None)
-        self.events = KeyLoader[str, list[OrderEvent]](self._events, missing=[])
-        self.event_by_id = KeyLoader[int, OrderEvent | None](self._events_by_ids, missing=None)
-        self.publish_sequence = KeyLoader[int, int | None](self._publish_sequences, missing=None)
-        self.snapshot_by_id = KeyLoader[int, Snapshot | None](self._snapshots, missing=None)
+        self.by_number: KeyLoader[str, Order | None] = KeyLoader(self._by_numbers, missing=None)
+        self.lines: KeyLoader[str, list[OrderLine]] = KeyLoader(self._lines, missing=[])
+        self.line_by_id: KeyLoader[int, OrderLine | None] = KeyLoader(
+            self._lines_by_ids, missing=None
+        )
+        self.events: KeyLoader[str, list[OrderEvent]] = KeyLoader(self._events, missing=[])
+        self.event_by_id: KeyLoader[int, OrderEvent | None] = KeyLoader(
+            self._events_by_ids, missing=None
+        )
+        self.publish_sequence: KeyLoader[int, int | None] = KeyLoader(
+            self._publish_sequences, missing=None
+        )
+        self.snapshot_by_id: KeyLoader[int, Snapshot | None] = KeyLoader(
+            self._snapshots, missing=None
+        )
 
     async def _by_numbers(self, numbers: Collection[str]) -> dict[str, Order | None]:
         async with self._database.read() as session:

@@ -16,13 +16,19 @@ class PaymentLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_id = KeyLoader[int, Payment | None](self._by_ids, missing=None)
-        self.of_order = KeyLoader[str, list[Payment]](self._of_orders, missing=[])
-        self.events = KeyLoader[int, list[PaymentEvent]](self._events, missing=[])
-        self.event_by_id = KeyLoader[int, PaymentEvent | None](self._events_by_ids, missing=None)
-        self.refunds = KeyLoader[int, list[Refund]](self._refunds, missing=[])
-        self.refunds_of_order = KeyLoader[str, list[Refund]](self._refunds_of_orders, missing=[])
-        self.refund_by_id = KeyLoader[int, Refund | None](self._refunds_by_ids, missing=None)
+        self.by_id: KeyLoader[int, Payment | None] = KeyLoader(self._by_ids, missing=None)
+        self.of_order: KeyLoader[str, list[Payment]] = KeyLoader(self._of_orders, missing=[])
+        self.events: KeyLoader[int, list[PaymentEvent]] = KeyLoader(self._events, missing=[])
+        self.event_by_id: KeyLoader[int, PaymentEvent | None] = KeyLoader(
+            self._events_by_ids, missing=None
+        )
+        self.refunds: KeyLoader[int, list[Refund]] = KeyLoader(self._refunds, missing=[])
+        self.refunds_of_order: KeyLoader[str, list[Refund]] = KeyLoader(
+            self._refunds_of_orders, missing=[]
+        )
+        self.refund_by_id: KeyLoader[int, Refund | None] = KeyLoader(
+            self._refunds_by_ids, missing=None
+        )
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Payment | None]:
         async with self._database.read() as session:

@@ -16,11 +16,13 @@ class ProductLoaders:
     def __init__(self, database: OperationDatabase, specs: SpecStore, wanted: Wanted) -> None:
         """Read through the operation's view of the database what it wants."""
         self._database, self._wanted = database, wanted
-        self.by_id = KeyLoader[int, Product | None](self._by_ids, missing=None)
-        self.by_slug = KeyLoader[str, Product | None](self._by_slugs, missing=None)
-        self.variants = KeyLoader[int, list[Variant]](self._variants, missing=[])
-        self.variant_by_id = KeyLoader[int, Variant | None](self._variants_by_ids, missing=None)
-        self.specs = KeyLoader[int, Sequence[Spec]](specs.by_ids, missing=())
+        self.by_id: KeyLoader[int, Product | None] = KeyLoader(self._by_ids, missing=None)
+        self.by_slug: KeyLoader[str, Product | None] = KeyLoader(self._by_slugs, missing=None)
+        self.variants: KeyLoader[int, list[Variant]] = KeyLoader(self._variants, missing=[])
+        self.variant_by_id: KeyLoader[int, Variant | None] = KeyLoader(
+            self._variants_by_ids, missing=None
+        )
+        self.specs: KeyLoader[int, Sequence[Spec]] = KeyLoader(specs.by_ids, missing=())
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Product | None]:
         async with self._database.read() as session:

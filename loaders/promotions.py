@@ -21,10 +21,10 @@ class PromotionLoaders:
         """Read through the operation's view of the database."""
         self._database = database
         self._now: datetime | None = None
-        self.by_id = KeyLoader[int, Promotion | None](self._by_ids, missing=None)
-        self.coupon_by_id = KeyLoader[int, Coupon | None](self._coupons, missing=None)
-        self.by_order = KeyLoader[str, list[OrderDiscount]](self._by_orders, missing=[])
-        self.all_active = KeyLoader[int, list[Promotion]](self._active, missing=[])
+        self.by_id: KeyLoader[int, Promotion | None] = KeyLoader(self._by_ids, missing=None)
+        self.coupon_by_id: KeyLoader[int, Coupon | None] = KeyLoader(self._coupons, missing=None)
+        self.by_order: KeyLoader[str, list[OrderDiscount]] = KeyLoader(self._by_orders, missing=[])
+        self.all_active: KeyLoader[int, list[Promotion]] = KeyLoader(self._active, missing=[])
 
     async def active(self, now: datetime) -> list[Promotion]:
         """Return what applies now, the oldest first; an operation has one now."""

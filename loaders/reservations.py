@@ -14,7 +14,7 @@ class ReservationLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_id = KeyLoader[int, Reservation | None](self._by_ids, missing=None)
+        self.by_id: KeyLoader[int, Reservation | None] = KeyLoader(self._by_ids, missing=None)
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Reservation | None]:
         async with self._database.read() as session:

@@ -15,9 +15,11 @@ class UserLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_id = KeyLoader[int, User | None](self._by_ids, missing=None)
-        self.address_by_id = KeyLoader[int, SavedAddress | None](self._kept_by_ids, missing=None)
-        self.addresses = KeyLoader[int, list[SavedAddress]](self._addresses, missing=[])
+        self.by_id: KeyLoader[int, User | None] = KeyLoader(self._by_ids, missing=None)
+        self.address_by_id: KeyLoader[int, SavedAddress | None] = KeyLoader(
+            self._kept_by_ids, missing=None
+        )
+        self.addresses: KeyLoader[int, list[SavedAddress]] = KeyLoader(self._addresses, missing=[])
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, User | None]:
         async with self._database.read() as session:

@@ -14,8 +14,10 @@ class WarehouseLoaders:
     def __init__(self, database: OperationDatabase) -> None:
         """Read through the operation's view of the database."""
         self._database = database
-        self.by_id = KeyLoader[int, Warehouse | None](self._by_ids, missing=None)
-        self.by_merchant = KeyLoader[int, list[Warehouse]](self._by_merchants, missing=[])
+        self.by_id: KeyLoader[int, Warehouse | None] = KeyLoader(self._by_ids, missing=None)
+        self.by_merchant: KeyLoader[int, list[Warehouse]] = KeyLoader(
+            self._by_merchants, missing=[]
+        )
 
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Warehouse | None]:
         async with self._database.read() as session:

@@ -9,6 +9,7 @@ from time import monotonic
 import structlog
 from starlette.applications import Starlette
 
+from graph.fragments import fragments
 from graph.http import application
 from graph.schema import build
 from graph.webhooks import routes as webhooks
@@ -98,7 +99,8 @@ BACKGROUND: tuple[Job, ...] = (
 def create_app(settings: Settings) -> Starlette:
     """Return the application; its stores are open while it runs. Raises WrongSettings."""
     schema = build()
-    watching = telemetry.parts(settings, schema.planner)
+    kept = fragments(settings.fragments_mb)
+    watching = telemetry.parts(settings, schema.planner, kept)
 
     @asynccontextmanager
     async def lifespan(app: Starlette) -> AsyncGenerator[None]:
@@ -108,6 +110,7 @@ def create_app(settings: Settings) -> Starlette:
             app.state.mall = mall
             app.state.viewers = Viewers(stores.database, mall.ids.next, mall.clock, ttl_seconds)
             app.state.tokens = open_tokens(settings)
+            app.state.fragments = kept
             app.state.doctor = Doctor(stores, settings)
             async with telemetry.running(watching, app), _running(mall):
                 yield

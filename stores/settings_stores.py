@@ -96,6 +96,14 @@ class StoreSettings(ServerSettings):
 class KeptSettings(BaseSettings):
     """What each process keeps of them."""
 
+    fragments_mb: int = Field(
+        0,
+        ge=0,
+        le=100_000,
+        description="Megabytes of ready parts of answers that each process keeps: pictures and "
+        "data sheets, by the version of their product, so none is ever stale.",
+    )
+
     specs_cache_lines: int = Field(
         0,
         ge=0,

@@ -59,6 +59,36 @@ async def test_place_of_a_mutation_that_took_too_long_is_free_again(
         assert "OVERLOADED" not in codes(await shop.http.post("/graphql", json=MUTATION))
 
 
+async def _statuses(embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Return what ten queries are told while another one is inside and every turn is long."""
+    monkeypatch.setattr(admission, "SLOW_TURN", 0.0)
+    monkeypatch.setattr(admission, "FEW", 1)
+    async with busy(embedded_settings, monkeypatch, QUERY) as (shop, slow, running):
+        told = [await shop.http.post("/graphql", json=QUERY) for _ in range(10)]
+        monkeypatch.setattr(admission, "SLOW_TURN", 60.0)
+        slow.let_go.set()
+        told += [await running, await shop.http.post("/graphql", json=QUERY)]
+    return [one.status_code for one in told]
+
+
+async def test_worker_whose_turns_are_long_lets_in_fewer_and_fewer(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told = await _statuses(embedded_settings, monkeypatch)
+
+    # Half as many after each turn, down to the one who is inside; whoever is, is answered.
+    assert told == [*sorted(told[:10]), 200, 200]
+    assert (told[0], told[9]) == (200, 503)
+
+
+async def test_twin_that_times_no_turn_lets_all_in(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(admission.Pace, "time", lambda _: None)
+
+    assert await _statuses(embedded_settings, monkeypatch) == [200] * 12
+
+
 async def test_full_shop_sends_away_unread_and_is_healthy(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -175,7 +175,8 @@ def test_the_command_compares_measures_and_draws_a_shop_in_files(tmp_path: Path)
     goods = tmp_path / "goods.jsonl"
     goods.write_text("\n".join(json.dumps(row) for row in few()))
     plot = tmp_path / "pages.svg"
-    chosen = ["--pages", "list20,nested", "--seconds", "0.5", "--plot", str(plot)]
+    servers = ["--servers", "hand,mallgraph", "--pages", "list20,nested"]
+    chosen = [*servers, "--seconds", "0.5", "--plot", str(plot)]
     command = [sys.executable, str(ROOT / "bench" / "pages.py"), str(goods), *chosen]
     environment = {**os.environ, "PYTHONPATH": str(ROOT), "COLUMNS": "120"}
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)

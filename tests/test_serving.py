@@ -4,18 +4,19 @@ import asyncio
 import json
 import socket
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager, suppress
+from contextlib import ExitStack, asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 import uvicorn
+import uvloop
 from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from uvicorn.protocols.websockets.websockets_sansio_impl import WebSocketsSansIOProtocol
 
 from mallgraph.cli import going_away, short_heads, slow_readers
-from mallgraph.cli.serve import configured
+from mallgraph.cli.serve import configured, doors
 from mallgraph.cli.short_heads import MAX_HEAD
 from stores.settings import Settings
 from tests import shopping
@@ -207,3 +208,33 @@ async def _shaken(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter
     writer.write(SHAKEN)
     await reader.readuntil(b"\r\n\r\n")
     return reader, writer
+
+
+async def _turns(listening: list[socket.socket], clients: int) -> int:
+    """Return after how many turns of the loop all clients that came together are let in."""
+    inside = list[asyncio.BaseTransport]()
+
+    class Guest(asyncio.Protocol):
+        def connection_made(self, transport: asyncio.BaseTransport) -> None:
+            inside.append(transport)
+
+    loop, address = asyncio.get_running_loop(), listening[0].getsockname()
+    servers = [await loop.create_server(Guest, sock=one) for one in listening]
+    with ExitStack() as stack:
+        for _ in range(clients):
+            stack.enter_context(socket.create_connection(address))
+        turns = 0
+        while len(inside) < clients:
+            await asyncio.sleep(0)
+            turns += 1
+    for server in servers:
+        server.close()
+    return turns
+
+
+def test_clients_that_come_together_are_let_in_together() -> None:
+    assert uvloop.run(_turns(doors(socket.create_server(("127.0.0.1", 0))), 96)) < 20
+
+
+def test_twin_with_one_door_lets_one_in_at_each_turn() -> None:
+    assert uvloop.run(_turns([socket.create_server(("127.0.0.1", 0))], 96)) >= 96

@@ -1,6 +1,7 @@
 """A compiled, breadth-first executor of GraphQL; README.md tells how it works."""
 
 from graph.engine.engine import Engine
+from graph.engine.fragments import Fragments
 from graph.engine.function import Classes, Scalars
 from graph.engine.readings import (
     Attribute,
@@ -21,6 +22,7 @@ __all__ = [
     "Classes",
     "Computed",
     "Engine",
+    "Fragments",
     "Itself",
     "Many",
     "One",

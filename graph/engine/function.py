@@ -29,6 +29,7 @@ from graphql import (
 )
 
 from graph.engine import rules
+from graph.engine.fragments import Question
 from graph.engine.plan import Position
 from graph.engine.readings import Attribute, Computed, Constant, Itself
 from graph.engine.selections import Field, Selection
@@ -189,6 +190,24 @@ class Function:
             return repr(field.reading.value)
         if not field.is_plain:
             return "None"
+        if field.question is None:
+            return self._plain(v, field)
+        return self._kept(v, field, field.question)
+
+    def _kept(self, v: str, field: Field, question: Question) -> str:
+        """Write what takes a field from where it is kept, or else reads and keeps it."""
+        done, key = self.writer.variable("done"), self.writer.variable("key")
+        self.writer.line(f"{key} = {self._key(v, field, question)}")
+        self.writer.line(f"{done} = run.found({key})")
+        with self.writer.block(f"if {done} is None:"):
+            self.writer.line(f"{done} = run.keep({key}, {self._plain(v, field)})")
+        return done
+
+    def _key(self, v: str, field: Field, question: Question) -> str:
+        text = self.writer.name(f"asked_{field.key}", question.text)
+        return f"({text}, {self.writer.name(f'state_{field.key}', question.state)}({v}))"
+
+    def _plain(self, v: str, field: Field) -> str:
         read = self.writer.variable("v")
         if isinstance(field.reading, Attribute):
             self.writer.line(f"{read} = {v}.{field.reading.name}")

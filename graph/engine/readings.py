@@ -9,12 +9,15 @@
 `parts` name what a field needs of what its source was made of; a plan gathers those of all its
 fields, so that whoever reads for it knows them before the first field is read.
 
+`state` tells of a source what decides a value: the same state, the same value, with all that plain
+fields below read of it, whoever asks and at any time. Such values may be kept; see fragments.py.
+
 The first three are plain: they are read in a tight loop, and may be read twice. The other two are
 awaited, and everything that follows them waits.
 """
 
 import keyword
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeAlias
 
@@ -23,6 +26,9 @@ from graphql import GraphQLField, GraphQLObjectType, GraphQLResolveInfo, default
 #: Coerced arguments, as graphql-core gives them -> what the function is called with. The result
 #: may be kept as long as the plan, so nobody may change it.
 Convert: TypeAlias = Callable[[dict[str, Any]], Mapping[str, Any]]
+
+#: A source -> what decides the value of a field.
+State: TypeAlias = Callable[[Any], Hashable]
 
 
 def as_coerced(arguments: dict[str, Any]) -> Mapping[str, Any]:
@@ -66,6 +72,7 @@ class Computed:
     function: Callable[..., Any]
     convert: Convert = as_coerced
     parts: frozenset[str] = _NO_PARTS
+    state: State | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ class Many:
     function: Callable[[Sequence[Any], GraphQLResolveInfo[Any], Mapping[str, Any]], Awaitable[Any]]
     convert: Convert = as_coerced
     parts: frozenset[str] = _NO_PARTS
+    state: State | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from graphql.pyutils import Path, is_awaitable
 
 from graph.engine.collect import converted
 from graph.engine.complete import complete
+from graph.engine.fragments import Fragments, Key
 from graph.engine.places import Places
 from graph.engine.plan import Plan, Position, Waiting
 from graph.engine.readings import Many, One, Reading
@@ -23,6 +24,9 @@ from graph.engine.selections import Field
 
 #: (context, names of the parts that the fields of a plan need).
 Begun: TypeAlias = Callable[[Any, frozenset[str]], None]
+
+#: A position, the sources that wait for it, and the objects of the answer that will hold it.
+_Work: TypeAlias = tuple[Position, list[Any], list[dict[str, Any]]]
 
 
 class Run:
@@ -32,6 +36,9 @@ class Run:
         """Run for the variables of `executor`, which nobody else uses; `begun` is told first."""
         self._plan, self._begun = plan, begun
         self.executor = executor
+        self._fragments: Fragments | None = None
+        #: Returns what is kept under a key, or None.
+        self.found: Callable[[Key], Any] = _nothing
         self.answer: dict[str, Any] = {"data": None}
         self.errors: list[GraphQLError] = []
 
@@ -40,8 +47,16 @@ class Run:
         """The operation that is executed."""
         return self.executor.operation
 
-    async def result(self, root_value: Any, context_value: Any) -> ExecutionResult:
-        """Return data and errors; it raises nothing that a field raises."""
+    async def result(
+        self, root_value: Any, context_value: Any, fragments: Fragments | None = None
+    ) -> ExecutionResult:
+        """Return data and errors; it raises nothing that a field raises.
+
+        With `fragments`, what can be kept is taken from there, and put there; but not by a
+        mutation, which may read what is never committed.
+        """
+        if fragments is not None and not self._plan.is_serial:
+            self._fragments, self.found = fragments, fragments.kept.get
         self.executor.root_value = root_value
         self.executor.context_value = context_value
         self._begun(context_value, self._plan.parts)
@@ -81,13 +96,17 @@ class Run:
         )
         return converted(field.reading, coerced)
 
+    def keep(self, key: Key, value: Any) -> Any:
+        """Keep a value, if anything is kept, and return what stands for it."""
+        return self._fragments.put(key, value) if self._fragments else value
+
     async def _follow(self, position: Position, waiting: Waiting, *, is_serial: bool) -> None:
         """Run whatever the objects of a position wait for."""
         work = [
-            (follower, *waiting[number])
-            for number, slot in enumerate(position.slots)
+            left
+            for slot, (sources, answers) in zip(position.slots, waiting, strict=True)
             for follower in slot.followers
-            if waiting[number][0]
+            if (left := self._left(follower, sources, answers))[1]
         ]
         if is_serial or len(work) == 1:
             for one in work:
@@ -100,7 +119,30 @@ class Run:
         self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
     ) -> None:
         values = await self._values(position, sources, answers)
-        await self._follow(position, self._put(position, values, answers), is_serial=False)
+        errors = len(self.errors)
+        waiting = self._put(position, values, answers)
+        # Where one is wrong, none is kept.
+        if len(self.errors) == errors:
+            self._keep_all(position, sources, answers)
+        await self._follow(position, waiting, is_serial=False)
+
+    def _left(self, position: Position, sources: list[Any], answers: list[dict[str, Any]]) -> _Work:
+        """Put what is kept into the answer; return what is left to be awaited."""
+        question, place = position.awaited().question, position.key
+        if question is None or self._fragments is None:
+            return position, sources, answers
+        for source, held in zip(sources, answers, strict=True):
+            held[place] = self.found(question.of(source))
+        left = [n for n, held in enumerate(answers) if held[place] is None]
+        return position, [sources[n] for n in left], [answers[n] for n in left]
+
+    def _keep_all(
+        self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
+    ) -> None:
+        question, place = position.awaited().question, position.key
+        if question is not None and self._fragments is not None:
+            for source, held in zip(sources, answers, strict=True):
+                held[place] = self.keep(question.of(source), held[place])
 
     def _put(
         self, position: Position, values: Sequence[Any], answers: list[dict[str, Any]]
@@ -143,6 +185,10 @@ class Run:
         field = position.awaited()
         places = Places(self.answer, position.steps[:-1])
         return (self.info(field, places.path(held, field)) for held in answers)
+
+
+def _nothing(_key: Key) -> None:
+    """Find nothing."""
 
 
 async def _each(

@@ -1,12 +1,13 @@
 """What is asked for, type by type: the tree of a document with all its fragments gone."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from graphql import FieldNode, GraphQLField, GraphQLObjectType, GraphQLOutputType
 from graphql.execution.collect_fields import FieldDetails
 
+from graph.engine.fragments import Question, question
 from graph.engine.readings import Reading, is_plain
 
 
@@ -30,6 +31,12 @@ class Field:
     constants: Mapping[str, Any] | None
     #: What is asked for of each type that its objects may have; none for a leaf.
     selections: Mapping[str, "Selection"]
+    #: What is asked of it, if the answer can be kept.
+    question: Question | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        """See whether the answer can be kept."""
+        object.__setattr__(self, "question", question(self))
 
     @property
     def name(self) -> str:

@@ -27,4 +27,5 @@ def _told(position: Position) -> str:
         return "the root"
     place = ".".join(step.key for step in position.steps)
     how = "once for all sources" if isinstance(field.reading, Many) else "for each source"
-    return f"{place}: {field.parent}.{field.name} -> {field.type}, {how}"
+    kept = ", unless it is kept" if field.question else ""
+    return f"{place}: {field.parent}.{field.name} -> {field.type}, {how}{kept}"

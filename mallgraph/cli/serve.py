@@ -31,6 +31,8 @@ from stores.health import address, kind, urls
 from stores.settings import Settings
 
 _BACKLOG = 2_048
+#: Connections that are accepted at one turn of the event loop.
+_DOORS = 16
 
 
 def command(
@@ -167,10 +169,19 @@ def _run(settings: Settings, listening: socket.socket, workers: int) -> None:
     # stops the shop must see that it stopped well, not that a signal killed it.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))
     if workers > 1:
-        Multiprocess(config, sockets=[listening]).run()
+        Multiprocess(config, sockets=doors(listening)).run()
     else:
         collector.spare()
-        uvicorn.Server(config).run(sockets=[listening])
+        uvicorn.Server(config).run(sockets=doors(listening))
+
+
+def doors(listening: socket.socket) -> list[socket.socket]:
+    """Return a socket under several names: uvloop lets one connection in by each, at each turn.
+
+    A busy loop has few turns in a second. Whoever comes then waited where nobody counts, until he
+    was answered long after he had gone; now he is inside at once, or sent away.
+    """
+    return [listening, *(listening.dup() for _ in range(_DOORS - 1))]
 
 
 def configured(app: ASGIApp | str, settings: Settings, workers: int = 1) -> uvicorn.Config:

@@ -8,6 +8,7 @@ from typing import Protocol
 from starlette.applications import Starlette
 from starlette.routing import BaseRoute
 
+from graph.engine import Fragments
 from graph.execution import Planner
 from graph.watch import Answer
 from mallgraph.configuration import WrongSettings
@@ -32,7 +33,7 @@ class Part(Protocol):
         ...
 
 
-def parts(settings: Settings, planner: Planner) -> list[Part]:
+def parts(settings: Settings, planner: Planner, fragments: Fragments | None = None) -> list[Part]:
     """Return what these settings ask for. Raises WrongSettings if it is not installed."""
     # Imported here: a shop that nobody watches needs neither, and shall start fast.
     found: list[Part] = []
@@ -40,7 +41,7 @@ def parts(settings: Settings, planner: Planner) -> list[Part]:
         _check_folder(shared_metrics())
         from mallgraph.telemetry.page import Page  # noqa: PLC0415
 
-        found.append(Page(settings, planner))
+        found.append(Page(settings, planner, fragments))
     if settings.traces_operations():
         try:
             from mallgraph.telemetry.traces import Traces  # noqa: PLC0415

@@ -14,6 +14,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from graph.answers import refusal
+from graph.engine import Fragments
 from graph.execution import Planner
 from graph.request_errors import RequestRefused
 from graph.watch import Answer
@@ -32,11 +33,13 @@ _OF_PROXIES = ("forwarded", "x-forwarded-for", "x-real-ip", "via")
 class Page:
     """Tells the metrics to whoever has the token; without one, to programs of this machine."""
 
-    def __init__(self, settings: Settings, planner: Planner) -> None:
+    def __init__(
+        self, settings: Settings, planner: Planner, fragments: Fragments | None = None
+    ) -> None:
         """Begin to count."""
         self._shared = shared_metrics()
         self._metrics = Metrics(Names(settings.metrics_operations), self._shared)
-        self._state = State(self._metrics, planner)
+        self._state = State(self._metrics, planner, fragments)
         token = settings.metrics_token
         self._token = token.get_secret_value() if token else None
 

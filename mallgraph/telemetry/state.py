@@ -4,10 +4,12 @@ import asyncio
 import math
 from contextlib import suppress
 from datetime import datetime
+from typing import Any
 
 from prometheus_client import Counter
 
 from graph.admission import Door
+from graph.engine import Fragments
 from graph.engine.recent import Recent
 from graph.execution import Planner
 from jobs.relay import consumers_of
@@ -23,9 +25,9 @@ _FRESH_SECONDS = 5.0
 class State:
     """The metrics that are read, not counted."""
 
-    def __init__(self, metrics: Metrics, planner: Planner) -> None:
-        """Read the memories of a planner; the rest is given later."""
-        self._planner = planner
+    def __init__(self, metrics: Metrics, planner: Planner, fragments: Fragments | None) -> None:
+        """Read these memories; the rest is given later."""
+        self._planner, self._fragments = planner, fragments
         self._totals = _Totals()
         for memory, kept in self._memories().items():
             # They live as long as the process, and others may have used them before.
@@ -79,8 +81,15 @@ class State:
             "mallgraph_pool_waiting", "Calls that wait for a connection.", "pool"
         )
 
-    def _memories(self) -> dict[str, "Recent[str, object] | Recent[object, object]"]:
-        return {"documents": self._planner.documents, "plans": self._planner.engine.plans}  # type: ignore[dict-item]  # Whatever is kept.
+    def _memories(self) -> dict[str, Recent[Any, Any]]:
+        planner = self._planner
+        known: dict[str, Recent[Any, Any]] = {
+            "documents": planner.documents,
+            "plans": planner.engine.plans,
+        }
+        if self._fragments is not None:
+            known["fragments"] = self._fragments.kept
+        return known
 
     def _read(self, door: Door, mall: Mall) -> None:
         for queue, crowd in door.crowds().items():

@@ -13,7 +13,7 @@ from typing import Any
 
 from graphql import DocumentNode, ExecutionResult, execute, parse
 
-from graph.engine import Engine
+from graph.engine import Engine, Fragments
 from tests.engine.compare import difference, told
 from tests.engine.documents import Documents
 from tests.engine.objects import Effects, Root
@@ -45,9 +45,9 @@ def cases(count: int, seed: int) -> Iterator[Case]:
             yield Case(number, text, document, documents.variables(text), root)
 
 
-async def wrong(engine: Engine, case: Case) -> str | None:
+async def wrong(engine: Engine, case: Case, fragments: Fragments | None = None) -> str | None:
     """Return what is wrong with the answer of the engine to a case, or None."""
-    result, did = await by_engine(engine, case)
+    result, did = await by_engine(engine, case, fragments)
     reference, should = await by_graphql_core(case, case.document)
     if result is None:
         return "It has no plan." if not told(reference) or reference.data else None
@@ -59,15 +59,13 @@ async def wrong(engine: Engine, case: Case) -> str | None:
     return difference(result, reference, whole, noted.types)
 
 
-async def by_engine(engine: Engine, case: Case) -> tuple[ExecutionResult | None, Effects]:
+async def by_engine(
+    engine: Engine, case: Case, fragments: Fragments | None = None
+) -> tuple[ExecutionResult | None, Effects]:
     """Return the answer of the engine, and what it did."""
     effects = Effects()
-    result = await engine.execute(
-        case.document,
-        root_value=case.root,
-        context_value=effects,
-        variable_values=case.variables,
-    )
+    run = engine.prepare(case.document, case.variables)
+    result = await run.result(case.root, effects, fragments) if run else None
     return result, effects
 
 

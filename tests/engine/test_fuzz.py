@@ -4,14 +4,15 @@ Each twin breaks one rule of the engine, and the same comparison must see it.
 """
 
 import gc
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from typing import Any
 
 import pytest
 from graphql import GraphQLInt, GraphQLString, located_error
 from graphql.execution.collect_fields import collect_subfields
 
-from graph.engine import collect, complete, engine, places, rules, run
+from graph.engine import Fragments, collect, complete, engine, places, rules, run
+from graph.engine.fragments import Question
 from tests.engine import fuzz
 from tests.engine.world import make_engine
 
@@ -19,6 +20,8 @@ from tests.engine.world import make_engine
 CASES, SEED = 2_000, 7
 #: Within so many cases every broken rule is seen.
 ENOUGH = 1_500
+#: Cases that are asked twice, the second time with fragments of the first.
+TWICE = 300
 
 
 #: graphql-core itself leaves coroutines behind where null goes up past them.
@@ -164,3 +167,43 @@ async def test_twin_without_a_rule_is_seen(
     twin(monkeypatch)
 
     assert await _is_seen()
+
+
+async def _different_with_fragments() -> str | None:
+    """Return what is wrong with one of two answers to a case."""
+    whole, hits = make_engine(), 0
+    for case in fuzz.cases(TWICE, SEED):
+        fragments = Fragments(100_000, lambda value: (value, 1))
+        for _ in range(2):
+            if what := await fuzz.wrong(whole, case, fragments):
+                return f"{case.number}: {what}\n{case.text}\n{case.variables}"
+        hits += fragments.kept.hits
+    assert hits > TWICE / 4
+    return None
+
+
+async def test_random_cases_are_answered_alike_with_fragments() -> None:
+    assert await _different_with_fragments() is None
+
+
+def _state_is_not_compared(patch: pytest.MonkeyPatch) -> None:
+    def of(self: Question, _source: object) -> tuple[str, Hashable]:
+        return self.text, 0
+
+    patch.setattr(Question, "of", of)
+
+
+def _nothing_is_something(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(Fragments, "put", lambda self, key, value: self.kept.put(key, value or {}))
+
+
+@pytest.mark.parametrize(
+    "twin",
+    [_state_is_not_compared, _nothing_is_something],
+)
+async def test_twin_of_fragments_without_a_rule_is_seen(
+    twin: Callable[[pytest.MonkeyPatch], None], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    twin(monkeypatch)
+
+    assert await _different_with_fragments()

@@ -140,12 +140,12 @@ RESOLVERS: dict[str, Callable[..., Any]] = {
 
 
 def reading_of(type_: GraphQLObjectType, name: str, shown: GraphQLField) -> Reading:
-    """Tell the engine of a field."""
+    """Tell the engine of a field; objects of a case do not change, so each is a state."""
     if name in MANY.get(type_.name, ()):
-        return Many(_many(name))
+        return Many(_many(name), state=id)
     if name in ONE.get(type_.name, ()):
         return One(shown.resolve or default_field_resolver)
-    return Computed(COMPUTED[name]) if name in COMPUTED else Attribute(name)
+    return Computed(COMPUTED[name], state=id) if name in COMPUTED else Attribute(name)
 
 
 def _many(name: str) -> Callable[..., Any]:
