@@ -28,7 +28,7 @@ OF_CARTS = frozenset({ADD, UPDATE, MERGE})
 INSIDE = 128
 #: Seconds of a turn of the event loop, of which a request takes a dozen. While turns are longer, a
 #: worker has more to do than it can: fewer and fewer are let in, down to FEW.
-SLOW_TURN = 0.1
+SLOW_TURN = 0.25
 FEW = 32
 #: Mutations that run at once; with more, a database commits no more of them in a second.
 PLACES = 16
