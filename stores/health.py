@@ -58,6 +58,8 @@ class Doctor:
             "search": self._stores.search.ping,
             "carts": self._stores.carts.ping,
         }
+        if "accounts" in self._kinds:
+            pings["accounts"] = self._stores.accounts.database.ping
         found = await asyncio.gather(*(self._ask(name, ping) for name, ping in pings.items()))
         return dict(zip(pings, found, strict=True))
 
@@ -78,17 +80,23 @@ class Doctor:
         await self._stores.database.ping()
         if self._kinds["relational"] == "mysql":
             named = await _kind_of_mysql(self._stores.database)
-            self._kinds |= {name: named for name, it in self._kinds.items() if it == "mysql"}
+            self._kinds |= {
+                name: named
+                for name, it in self._kinds.items()
+                if it == "mysql" and name != "accounts"
+            }
 
 
 def urls(settings: Settings) -> dict[str, str]:
     """Return the URL of each store; it may hold a password."""
-    return {
+    told = {
         "relational": settings.sql(),
         "documents": settings.documents(),
         "search": settings.search(),
         "carts": settings.carts(),
     }
+    accounts = settings.accounts_url
+    return told | ({"accounts": accounts.get_secret_value()} if accounts else {})
 
 
 def kind(url: str) -> str:
