@@ -18,7 +18,8 @@ from tests.shopping import Client, open_shop
 
 CORE = schema._schema
 #: Of the event loop, for each; a third of it is the client, which runs in this thread too.
-MILLISECONDS = 50
+#: What costs too much is validated first, as strangers shall not learn what it would cost.
+MILLISECONDS = 100
 REFUSED = {
     "DOCUMENT_LIMIT_EXCEEDED",
     "COST_LIMIT_EXCEEDED",
@@ -84,7 +85,7 @@ async def test_twin_without_a_budget_reads_lists_for_long(embedded_settings: Set
     async with open_shop(embedded_settings.model_copy(update={"max_cost": 0})) as shop:
         refused, long = await _tried(shop, text)
 
-    assert (refused, long > 20 * short) == (None, True), (short, long)
+    assert (refused, long > 5 * short) == (None, True), (short, long)
 
 
 async def test_limits_of_a_document_are_asked_once(
