@@ -66,7 +66,7 @@ async def _patiently(
 
 async def _later(ctx: Context, payment: Payment, session: WriteSession) -> None:
     now = (await payments.by_ids(session, [payment.id]))[payment.id]
-    pause = payment_outcomes.ask_at(ctx)
+    pause = payment_outcomes.ask_at(ctx, payment)
     values = {name: pause for name in ("ask_at", "give_back_at") if getattr(now, name) is not None}
     if values:
         await payments.change(session, now, updated_at=ctx.clock(), **values)

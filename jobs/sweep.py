@@ -10,7 +10,7 @@ from functools import partial
 
 from jobs.patience import for_ever, pausing
 from resolvers.context import Mall
-from stores import idempotency, payment_events, products
+from stores import idempotency, payment_events, products, transfers
 from stores.ids import first_id_at
 
 EVERY_SECONDS = 600
@@ -48,10 +48,11 @@ async def forget_keys(mall: Mall) -> int:
     Raises StoreUnavailable.
     """
     now, count = mall.clock(), 0
-    while some := await mall.stores.database.transact(
-        lambda session: idempotency.forget_expired(session, now, CHUNK)
-    ):
-        count += some
+    for database in {mall.stores.database, mall.stores.accounts.database}:
+        while some := await database.transact(
+            lambda session: idempotency.forget_expired(session, now, CHUNK)
+        ):
+            count += some
     return count
 
 
@@ -68,9 +69,21 @@ async def forget_news(mall: Mall) -> int:
     return count
 
 
+async def forget_aborted(mall: Mall) -> int:
+    """Delete which branches of XA were rolled back long ago, and return how many.
+
+    Raises StoreUnavailable.
+    """
+    before = mall.clock() - NEWS_KEPT
+    return await mall.stores.database.transact(
+        lambda session: transfers.forget_aborted(session, before, CHUNK)
+    )
+
+
 async def _sweep_once(mall: Mall) -> bool:
     await forget_keys(mall)
     await forget_news(mall)
+    await forget_aborted(mall)
     await sweep(mall)
     return False
 

@@ -31,6 +31,7 @@ from jobs.verify_run import Manner, Progress, Run, Tally
 from jobs.verify_search import SEARCH
 from jobs.verify_snapshots import ORDER_LINES, SNAPSHOTS
 from jobs.verify_stock import STOCK
+from jobs.verify_transfers import BRANCHES, TRANSFERS
 from resolvers.context import Mall
 
 #: All there are, in the order in which they run.
@@ -47,6 +48,8 @@ CHECKS: tuple[Check[Any], ...] = (
     LEDGER,
     LEDGER_ENTRIES,
     LEDGER_TRANSACTIONS,
+    TRANSFERS,
+    BRANCHES,
     PAYMENTS,
     ORDERS_PAID,
     SNAPSHOTS,

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Generic, TypeVar
 
 from resolvers.context import Mall
+from stores.sql import Database
 from stores.walks import PAGE, Walk
 
 K = TypeVar("K")
@@ -48,11 +49,23 @@ class Check(Generic[K]):
     consumer: str | None = None
 
 
-def walking(walk: Walk[K]) -> Callable[[Mall, K | None], Awaitable[Sequence[K]]]:
-    """Return the pages of a walk through the relational store."""
+def of_the_shop(mall: Mall) -> Database:
+    """Return the relational store."""
+    return mall.stores.database
+
+
+def of_the_ledger(mall: Mall) -> Database:
+    """Return the database in which the ledger lies, which is the same unless it is told."""
+    return mall.stores.accounts.database
+
+
+def walking(
+    walk: Walk[K], through: Callable[[Mall], Database] = of_the_shop
+) -> Callable[[Mall, K | None], Awaitable[Sequence[K]]]:
+    """Return the pages of a walk through a database."""
 
     async def page(mall: Mall, last: K | None) -> Sequence[K]:
-        async with mall.stores.database.moment(seconds=SECONDS) as session:
+        async with through(mall).moment(seconds=SECONDS) as session:
             return await walk.after(session, last)
 
     return page

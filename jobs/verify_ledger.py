@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
-from jobs.verify_check import SECONDS, Check, Differences, compared, walking
+from jobs.verify_check import SECONDS, Check, Differences, compared, of_the_ledger, walking
 from resolvers.context import Mall
 from stores import ledger, ledger_accounts, ledger_reads, ledger_sums, walks
 from stores.ledger import Entry, EntrySide, Transaction
@@ -17,7 +17,7 @@ _Facts = Iterator[tuple[str, object, object]]
 
 
 async def _compare(mall: Mall, ids: Sequence[int]) -> Differences[int]:
-    async with mall.stores.database.moment(seconds=SECONDS) as session:
+    async with of_the_ledger(mall).moment(seconds=SECONDS) as session:
         accounts = await ledger_sums.by_accounts(session, ids)
     found = {id_: compared(NAME, id_, _facts(sums)) for id_, sums in accounts.items()}
     return {id_: differences for id_, differences in found.items() if differences}
@@ -32,11 +32,12 @@ def _facts(sums: AccountSums) -> _Facts:
     yield "balance, after the newest entry", sums.balance_after, account.balance_minor
     yield "hash of the newest entry", sums.hash, account.head_hash
     is_wallet = account.place.kind is AccountKind.CUSTOMER_BALANCE
+    yield "held, by branches", sums.held, account.held_minor
     yield "is below zero", False, is_wallet and account.balance_minor < 0
 
 
 async def _compare_entries(mall: Mall, places: Sequence[_Place]) -> Differences[_Place]:
-    async with mall.stores.database.moment(seconds=SECONDS) as session:
+    async with of_the_ledger(mall).moment(seconds=SECONDS) as session:
         entries = await ledger_sums.entries_behind(session, places)
         accounts = await ledger_accounts.by_ids(session, {id_ for id_, _ in places})
         wanted = {one.transaction_id for one in entries.values()}
@@ -69,7 +70,7 @@ def _change(one: Entry, account: Account) -> int:
 
 
 async def _compare_transactions(mall: Mall, ids: Sequence[int]) -> Differences[int]:
-    async with mall.stores.database.moment(seconds=SECONDS) as session:
+    async with of_the_ledger(mall).moment(seconds=SECONDS) as session:
         rows = await ledger_reads.transactions_by_ids(session, ids)
         reversed_ = {row.reverses_id for row in rows.values() if row.reverses_id is not None}
         entries = await ledger_reads.entries_of(session, {*rows, *reversed_})
@@ -103,20 +104,20 @@ LEDGER = Check(
     name=NAME,
     about="Each account is the sum of its entries, and at the number, the balance and the hash of "
     "the newest one; no shopper's account is below zero.",
-    page=walking(walks.ACCOUNTS),
+    page=walking(walks.ACCOUNTS, of_the_ledger),
     compare=_compare,
 )
 LEDGER_ENTRIES = Check(
     name=ENTRIES,
     about="Each entry follows from the one before: number, balance and hash; nothing in it was "
     "changed.",
-    page=walking(walks.LEDGER_ENTRIES),
+    page=walking(walks.LEDGER_ENTRIES, of_the_ledger),
     compare=_compare_entries,
 )
 LEDGER_TRANSACTIONS = Check(
     name=TRANSACTIONS,
     about="The entries of each transaction balance; a reversal is the opposite of what it "
     "reverses.",
-    page=walking(walks.LEDGER_TRANSACTIONS),
+    page=walking(walks.LEDGER_TRANSACTIONS, of_the_ledger),
     compare=_compare_transactions,
 )

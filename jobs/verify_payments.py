@@ -4,9 +4,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from jobs.verify_check import SECONDS, Check, Differences, compared, walking
+from jobs.verify_check import SECONDS, Check, Differences, compared, of_the_ledger, walking
 from resolvers.context import Mall
-from resolvers.payment_postings import source
+from resolvers.payment_postings import home, source
 from stores import ledger_reads, orders, payment_events, payments, refunds, walks
 from stores.ledger import Entry
 from stores.orders import Order, OrderStatus, PaymentStatus
@@ -44,7 +44,9 @@ class _Whole:
 async def _compare(mall: Mall, ids: Sequence[int]) -> Differences[int]:
     async with mall.stores.database.moment(seconds=SECONDS) as session:
         wholes = await _wholes(session, ids)
-        moved = {event.transaction_id or 0 for one in wholes for event in one.events}
+    moved = {event.transaction_id or 0 for one in wholes for event in one.events}
+    # A moment later: what was posted stays.
+    async with of_the_ledger(mall).moment(seconds=SECONDS) as session:
         entries = await ledger_reads.entries_of(session, moved)
     found = {one.payment.id: compared(NAME, one.payment.id, _facts(one, entries)) for one in wholes}
     return {id_: differences for id_, differences in found.items() if differences}
@@ -79,7 +81,8 @@ def _facts(one: _Whole, entries: Mapping[int, Sequence[Entry]]) -> _Facts:
 
 def _posted(payment: Payment, event: PaymentEvent, entries: Sequence[Entry]) -> _Facts:
     """Tell whether an event was posted to the account that the money comes from."""
-    place, side = source(payment).id, {1: "DEBIT", -1: "CREDIT"}[_MONEY[event.kind]]
+    at, side = {1: (source, "DEBIT"), -1: (home, "CREDIT")}[_MONEY[event.kind]]
+    place = at(payment).id
     mine = [one.amount_minor for one in entries if (one.account_id, one.side) == (place, side)]
     yield f"{event.kind}, by the ledger", event.amount_minor, sum(mine)
 

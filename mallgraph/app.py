@@ -13,7 +13,7 @@ from graph.fragments import fragments
 from graph.http import application
 from graph.schema import build
 from graph.webhooks import routes as webhooks
-from jobs import expiry, payments, receipts, relay, search_index, sweep
+from jobs import expiry, payments, receipts, relay, search_index, sweep, transfers
 from jobs.tasks import stop
 from mallgraph import collector, logs, telemetry
 from mallgraph.configuration import load
@@ -91,7 +91,14 @@ BACKGROUND: tuple[Job, ...] = (
     _read_the_feed,
     *map(
         _after_a_moment,
-        (search_index.fill_if_lost, sweep.run, expiry.run, receipts.run, payments.run),
+        (
+            search_index.fill_if_lost,
+            sweep.run,
+            expiry.run,
+            receipts.run,
+            payments.run,
+            transfers.run,
+        ),
     ),
 )
 

@@ -6,6 +6,7 @@ from alembic import context
 from sqlalchemy import Boolean, Connection, String, Text
 from sqlalchemy.types import TypeEngine
 
+import stores.account_branches
 import stores.audit
 import stores.carts_sql
 import stores.categories
@@ -31,6 +32,7 @@ import stores.reservations
 import stores.saved_addresses
 import stores.shop
 import stores.snapshots
+import stores.transfers
 import stores.users
 import stores.wishes  # noqa: F401  Importing them declares all tables.
 from stores.columns import Instant, Key, Plain, metadata

@@ -118,7 +118,7 @@ async def reversals(ctx: Context, ids: Sequence[int]) -> list[Transaction | None
 async def by_reference(ctx: Context, reference: str) -> Transaction | None:
     """Return the transaction of a reference, None if there is none. Raises AccessError."""
     ctx.require(OWNER)
-    async with ctx.database.read() as session:
+    async with ctx.ledger.read() as session:
         return await ledger_reads.by_reference(session, reference)
 
 
@@ -128,7 +128,7 @@ async def trial_balance(ctx: Context, at: datetime | None) -> TrialBalance:
     Those of now are added up over accounts, those of then over all entries.
     """
     ctx.require(OWNER)
-    async with ctx.database.read() as session:
+    async with ctx.ledger.read() as session:
         found = await (
             ledger_reads.sums_until(session, at) if at else ledger_accounts.sums(session)
         )
@@ -136,12 +136,18 @@ async def trial_balance(ctx: Context, at: datetime | None) -> TrialBalance:
     return TrialBalance(at or ctx.clock(), lines)
 
 
-async def places(session: ReadSession, ids: Collection[int]) -> dict[int, Place]:
-    """Return which accounts these numbers name; one that is nobody's is left out."""
+async def places(ctx: Context, session: ReadSession, ids: Collection[int]) -> dict[int, Place]:
+    """Return which accounts these numbers name; one that is nobody's is left out.
+
+    The session reads the ledger.
+    """
     written = await ledger_accounts.by_ids(session, ids)
     found = {id_: row.place for id_, row in written.items()}
     rest = [id_ for id_ in ids if id_ not in found]
-    return found | (await _known(session, rest) if rest else {})
+    if not rest:
+        return found
+    async with ctx.database.read_primary() as people:
+        return found | await _known(people, rest)
 
 
 async def _known(session: ReadSession, ids: Collection[int]) -> dict[int, Place]:

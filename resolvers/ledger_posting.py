@@ -109,7 +109,7 @@ class ReverseLedgerTransaction:
 async def _post(
     session: WriteSession, ctx: Context, wanted: PostLedgerTransaction, targets: Targets
 ) -> None:
-    drafts = await _drafts(session, wanted.entries)
+    drafts = await _drafts(session, ctx, wanted.entries)
     transaction = Transaction(
         id=targets["transaction"],
         kind=wanted.kind.value,
@@ -121,8 +121,10 @@ async def _post(
     await _write(session, ctx, transaction, drafts, wanted.compared(), used)
 
 
-async def _drafts(session: WriteSession, entries: Sequence[LedgerEntry]) -> list[Draft]:
-    places = await accounts.places(session, {one.account_id for one in entries})
+async def _drafts(
+    session: WriteSession, ctx: Context, entries: Sequence[LedgerEntry]
+) -> list[Draft]:
+    places = await accounts.places(ctx, session, {one.account_id for one in entries})
     for number, one in enumerate(entries):
         if one.account_id not in places:
             raise NotFound("account", ("entries", str(number), "accountId"))
@@ -144,7 +146,7 @@ async def _reverse(
         reason=wanted.reason.strip(),
     )
     used = TransitionForbidden("transaction", "reversed", "reversing it again", _WHICH)
-    await _write(session, ctx, transaction, await _opposite(session, id_), None, used)
+    await _write(session, ctx, transaction, await _opposite(session, ctx, id_), None, used)
 
 
 async def _check_reversible(session: WriteSession, id_: int) -> None:
@@ -156,9 +158,10 @@ async def _check_reversible(session: WriteSession, id_: int) -> None:
         raise NotAllowed(reason, _WHICH)
 
 
-async def _opposite(session: WriteSession, id_: int) -> list[Draft]:
+async def _opposite(session: WriteSession, ctx: Context, id_: int) -> list[Draft]:
     entries = (await ledger_reads.entries_of(session, [id_])).get(id_, [])
-    places: dict[int, Place] = await accounts.places(session, {one.account_id for one in entries})
+    ids = {one.account_id for one in entries}
+    places: dict[int, Place] = await accounts.places(ctx, session, ids)
     return [
         Draft(places[one.account_id], EntrySide(one.side).opposite, one.amount_minor, one.memo)
         for one in entries
@@ -190,6 +193,7 @@ POST_LEDGER_TRANSACTION = Mutation(
         "account": wanted.compared_account_id,
     },
     rule=_post,
+    database=lambda ctx: ctx.ledger,
 )
 
 REVERSE_LEDGER_TRANSACTION = Mutation(
@@ -198,4 +202,5 @@ REVERSE_LEDGER_TRANSACTION = Mutation(
     kind="LedgerTransaction",
     targets=lambda ctx, _wanted: {"transaction": ctx.ids.next()},
     rule=_reverse,
+    database=lambda ctx: ctx.ledger,
 )

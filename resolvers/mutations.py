@@ -27,7 +27,7 @@ from stores.errors import (
     Unauthenticated,
 )
 from stores.idempotency import Claim
-from stores.sql import WriteSession
+from stores.sql import OperationDatabase, WriteSession
 from stores.users import Role
 
 C = TypeVar("C", bound=Command)
@@ -56,6 +56,8 @@ class Mutation(Generic[C]):
     targets: Callable[[Context, C], Targets]
     rule: Rule[C] | None = None
     prepare: Callable[[Context, C, Targets], Awaitable[Rule[C]]] | None = None
+    #: Where it is carried out, and its key kept.
+    database: Callable[[Context], OperationDatabase] = lambda ctx: ctx.database
     #: It writes what tells of the viewer, whose row is held: no erasure passes by, and the
     #: changes of one viewer happen one after the other.
     is_personal: bool = False
@@ -124,6 +126,7 @@ class _Run(Generic[C]):
         self._mutation = mutation
         self._command = command
         self._viewer = ctx.require(mutation.roles)
+        self._database = mutation.database(ctx)
         self._is_waiting = False
         now = ctx.clock()
         self._claim = Claim(
@@ -141,7 +144,7 @@ class _Run(Generic[C]):
             return self._replay(earlier)
         rule = await self._rule()
         try:
-            return await self._ctx.database.transact(lambda session: self._work(session, rule))
+            return await self._database.transact(lambda session: self._work(session, rule))
         except StoreUnavailable as error:
             if self._is_waiting:
                 raise IdempotencyInProgress from error
@@ -149,7 +152,7 @@ class _Run(Generic[C]):
 
     async def _earlier(self) -> Claim | None:
         wanted = self._claim
-        async with self._ctx.database.read_primary() as session:
+        async with self._database.read_primary() as session:
             return await idempotency.find(session, wanted.principal, wanted.mutation, wanted.key)
 
     async def _rule(self) -> Rule[C]:

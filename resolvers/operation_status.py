@@ -26,6 +26,10 @@ async def committed(ctx: Context, mutation: str, key: str) -> Committed | None:
     check_key(key)
     if ctx.viewer is None:
         return None
-    async with ctx.database.read_primary() as session:
-        found = await idempotency.find(session, principal(ctx.viewer), mutation, key)
-    return Committed(found.targets, found.started_at) if found else None
+    # What was posted by hand has its key beside the ledger.
+    for database in dict.fromkeys((ctx.database, ctx.ledger)):
+        async with database.read_primary() as session:
+            found = await idempotency.find(session, principal(ctx.viewer), mutation, key)
+        if found:
+            return Committed(found.targets, found.started_at)
+    return None

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import partial
 
-from resolvers import payment_money, payment_outcomes
+from resolvers import balance_payments, payment_money, payment_outcomes
 from resolvers.context import Context
 from resolvers.mutations import Outcome
-from resolvers.payment_methods import ALL
+from resolvers.payment_methods import ALL, BALANCE
 from stores import payments, refunds
 from stores.card_provider import STORE, CardProvider, Charge, ProviderState, Told
 from stores.errors import Refusal, ShopError, StoreUnavailable
@@ -47,7 +47,7 @@ async def intend(
         updated_at=ctx.clock(),
         awaits=what.value,
         awaited_minor=amount,
-        ask_at=payment_outcomes.ask_at(ctx),
+        ask_at=payment_outcomes.ask_at(ctx, payment),
     )
 
 
@@ -71,12 +71,15 @@ async def follow(ctx: Context, outcome: Outcome) -> tuple[Outcome, Action | None
     finally:
         ctx.loaders.forget()
     if not refusals:
-        refusals = tuple(_refused(await _read(ctx, payment.id)))
+        refusals = tuple(await _refused(ctx, await _read(ctx, payment.id)))
     return Outcome(outcome.targets, outcome.is_replay, refusals, outcome.late), action
 
 
 async def pursue(ctx: Context, payment: Payment) -> Action | None:
     """Ask the provider for what a payment awaits, and settle it. Raises StoreUnavailable."""
+    if payment.method == BALANCE.code:
+        await balance_payments.pursue(ctx, payment)
+        return None
     told = await _asked(_provider(ctx), ctx, payment)
     await payment_outcomes.settle(ctx, payment.id, told, answered=payment.awaits)
     if told.state is not ProviderState.PENDING or told.url is None:
@@ -101,6 +104,9 @@ async def resume(ctx: Context, payment: Payment) -> None:
 
     What it has never heard of did not arrive, and is sent again under the same number.
     """
+    if payment.method == BALANCE.code:
+        await balance_payments.pursue(ctx, payment)
+        return
     told = await _provider(ctx).find(payment.request_id)
     if told is not None:
         payment = await payment_outcomes.settle(ctx, payment.id, told)
@@ -161,8 +167,11 @@ def _provider(ctx: Context) -> CardProvider:
     return ctx.stores.cards
 
 
-def _refused(payment: Payment) -> Sequence[Refusal]:
-    return [PaymentDeclined()] if payment.status == PaymentStatus.FAILED.value else []
+async def _refused(ctx: Context, payment: Payment) -> Sequence[Refusal]:
+    if payment.status != PaymentStatus.FAILED.value:
+        return []
+    is_balance = payment.method == BALANCE.code
+    return [await balance_payments.refusal(ctx, payment) if is_balance else PaymentDeclined()]
 
 
 def pending(error: StoreUnavailable) -> ShopError:

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from resolvers import order_states, payment_postings, return_closing
 from resolvers.context import Context
 from resolvers.order_states import Step
-from stores import ledger, order_moves, orders, payment_events, payments, refunds
+from stores import order_moves, orders, payment_events, payments, refunds
 from stores.drivers import Retryable
 from stores.ledger import Posting
 from stores.order_events import OrderEvent, OrderEventKind
@@ -36,7 +36,7 @@ async def capture(
     await _append_posted(session, told, payment.id, posting)
     if order is not None:
         await _tell_paid(session, ctx, order, at)
-    await ledger.post(session, posting)
+    await ctx.stores.accounts.post(session, posting)
     return now
 
 
@@ -92,7 +92,7 @@ async def give_back(
     told = _event(ctx, payment, kind, refund.amount_minor, reference)
     await _append_posted(session, told, refund.id, posting)
     await return_closing.close(session, ctx, refund.id, at)
-    await ledger.post(session, posting)
+    await ctx.stores.accounts.post(session, posting)
     return now
 
 

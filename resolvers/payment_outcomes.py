@@ -7,6 +7,7 @@ import structlog
 
 from resolvers import payment_money
 from resolvers.context import Context
+from resolvers.payment_methods import BALANCE
 from stores import payments, refunds
 from stores.card_provider import ProviderState, Told
 from stores.orders import PaymentStatus
@@ -16,6 +17,8 @@ from stores.sql import WriteSession
 
 _log = structlog.get_logger()
 
+#: The accounts' database answers at once, or is asked again after so long.
+BALANCE_SECONDS = 10.0
 _BEFORE_MONEY = frozenset({PaymentStatus.UNPAID.value, PaymentStatus.AUTHORIZED.value})
 _ENDS = {
     ProviderState.DECLINED: PaymentStatus.FAILED,
@@ -23,9 +26,10 @@ _ENDS = {
 }
 
 
-def ask_at(ctx: Context) -> datetime:
+def ask_at(ctx: Context, payment: Payment) -> datetime:
     """Return when the provider is asked, if it has told nothing by then."""
-    return ctx.clock() + timedelta(seconds=ctx.resume_seconds)
+    longest = BALANCE_SECONDS if payment.method == BALANCE.code else ctx.resume_seconds
+    return ctx.clock() + timedelta(seconds=min(longest, ctx.resume_seconds))
 
 
 async def settle(
@@ -53,7 +57,7 @@ async def settle(
 def _heard(ctx: Context, payment: Payment, told: Told, awaits: str | None) -> dict[str, Any]:
     is_waiting = awaits is not None or _is_open(payment)
     is_overdue = payment.ask_at is None or payment.ask_at <= ctx.clock()
-    again = ask_at(ctx) if is_overdue else payment.ask_at
+    again = ask_at(ctx, payment) if is_overdue else payment.ask_at
     return {
         "provider_reference": told.reference,
         "awaits": awaits,

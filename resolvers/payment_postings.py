@@ -59,8 +59,19 @@ def capture(
     else:
         rows = _sold(parts(order, order.paid_minor - amount, amount), amount, here)
     kind = TransactionKind.PAYMENT if payment.number else TransactionKind.DEPOSIT
-    transaction = Transaction(ctx.ids.next(), kind.value, f"shop:capture:{payment.id}", at)
+    transaction = Transaction(ctx.ids.next(), kind.value, reference(payment), at)
     return _posting(ctx, transaction, [(source(payment), amount), *rows])
+
+
+def take(ctx: Context, payment: Payment, at: datetime) -> Posting:
+    """Return what is posted when money is taken from a balance before it counts for an order."""
+    rows = [
+        (of_user(payment.user_id), payment.amount_minor),
+        (_clearing(payment), -payment.amount_minor),
+    ]
+    kind = TransactionKind.PAYMENT.value
+    transaction = Transaction(ctx.ids.next(), kind, f"shop:take:{payment.id}", at)
+    return _posting(ctx, transaction, rows)
 
 
 def refund(ctx: Context, payment: Payment, row: Refund, at: datetime) -> Posting:
@@ -71,7 +82,7 @@ def refund(ctx: Context, payment: Payment, row: Refund, at: datetime) -> Posting
         (of_shop(AccountKind.REFUND_EXPENSE, here), goods),
         (of_shop(AccountKind.TAX_PAYABLE, here), row.tax_minor),
         (of_shop(AccountKind.SHIPPING_INCOME, here), row.shipping_minor),
-        (source(payment), -row.amount_minor),
+        (home(payment), -row.amount_minor),
     ]
     kind = TransactionKind.REFUND.value
     # Without the reason: words stay with the refund, where they can be cleared.
@@ -79,10 +90,27 @@ def refund(ctx: Context, payment: Payment, row: Refund, at: datetime) -> Posting
     return _posting(ctx, transaction, rows)
 
 
+def reference(payment: Payment) -> str:
+    """Return the name that money which came is posted under."""
+    return f"shop:capture:{payment.id}"
+
+
 def source(payment: Payment) -> Place:
-    """Return the account that a payment comes from, and goes back to."""
+    """Return the account that a payment comes from.
+
+    A balance whose money was taken before lies with the shop already, as that of a card does.
+    """
+    return _clearing(payment) if payment.provider_reference else home(payment)
+
+
+def home(payment: Payment) -> Place:
+    """Return the account that a payment goes back to."""
     if payment.method == BALANCE.code:
         return of_user(payment.user_id)
+    return _clearing(payment)
+
+
+def _clearing(payment: Payment) -> Place:
     return of_shop(AccountKind.PROVIDER_CLEARING, stripe(payment))
 
 

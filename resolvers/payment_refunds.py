@@ -151,7 +151,7 @@ async def begin(session: WriteSession, ctx: Context, payment: Payment, refund: R
         return
     kind = PaymentEventKind.REFUND_REQUEST
     await payment_money.request(session, ctx, now, kind, refund.amount_minor)
-    await payments.change(session, now, updated_at=at, ask_at=payment_outcomes.ask_at(ctx))
+    await payments.change(session, now, updated_at=at, ask_at=payment_outcomes.ask_at(ctx, payment))
 
 
 async def _row(

@@ -135,7 +135,7 @@ async def _begin(session: WriteSession, ctx: Context, payment: Payment) -> None:
         # Another one was begun in this moment: look at it, and decide again.
         raise Retryable from error
     method = payment_methods.ALL[payment.method]
-    if method is BALANCE:
+    if method is BALANCE and ctx.stores.accounts.taking is None:
         await payment_money.capture(session, ctx, payment, payment.amount_minor, None)
         return
     asked = (

@@ -5,6 +5,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Protocol, TypeVar
 
+from stores.accounts_home import Accounts
+from stores.accounts_open import open_accounts
 from stores.card_provider import CardProvider
 from stores.cart_store import CartStore
 from stores.cart_tokens import CartTokens, open_cart_tokens
@@ -34,6 +36,8 @@ class Stores:
     """Every store, opened."""
 
     database: Database
+    #: Where the ledger lies.
+    accounts: Accounts
     specs: SpecStore
     search: SearchStore
     media: MediaStore
@@ -55,6 +59,7 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
         cards = _open_cards(settings)
         yield Stores(
             database=database,
+            accounts=_held(stack, open_accounts(settings, database)),
             specs=_held(stack, _open_specs(settings)),
             search=_held(stack, open_search(settings.search(), settings.store_timeout_seconds)),
             media=MediaStore(settings.data_dir / "media"),

@@ -58,6 +58,8 @@ class Doctor:
             "search": self._stores.search.ping,
             "carts": self._stores.carts.ping,
         }
+        if "accounts" in self._kinds:
+            pings["accounts"] = self._stores.accounts.database.ping
         found = await asyncio.gather(*(self._ask(name, ping) for name, ping in pings.items()))
         return dict(zip(pings, found, strict=True))
 
@@ -83,12 +85,14 @@ class Doctor:
 
 def urls(settings: Settings) -> dict[str, str]:
     """Return the URL of each store; it may hold a password."""
-    return {
+    told = {
         "relational": settings.sql(),
         "documents": settings.documents(),
         "search": settings.search(),
         "carts": settings.carts(),
     }
+    accounts = settings.accounts_url
+    return told | ({"accounts": accounts.get_secret_value()} if accounts else {})
 
 
 def kind(url: str) -> str:

@@ -269,7 +269,7 @@ def _entry(posting: Posting, id_: int, draft: Draft, after: Account) -> Entry:
 
 def _check_sums(before: Account, after: Account) -> None:
     is_wallet = after.place.kind is AccountKind.CUSTOMER_BALANCE
-    if is_wallet and after.balance_minor < 0:
-        raise InsufficientBalance(maximum_minor=before.balance_minor)
+    if is_wallet and after.available_minor < 0:
+        raise InsufficientBalance(maximum_minor=before.available_minor)
     if max(after.debits_minor, after.credits_minor) > MAX_SUM:
         raise LimitExceeded("No account counts that far; post less, or to another one.")

@@ -49,8 +49,14 @@ ledger_accounts = Table(
     Column("credits_minor", BigInteger, nullable=False),
     Column("head_hash", key(HASH_LENGTH), nullable=False),
     Column("updated_at", Instant, nullable=False),
+    # Of a shopper's account: what a payment has taken hold of that is not posted yet.
+    Column("held_minor", BigInteger, nullable=False, server_default="0"),
     CheckConstraint(
         "kind <> 'CUSTOMER_BALANCE' OR credits_minor >= debits_minor", name="no_overdraft"
+    ),
+    CheckConstraint(
+        "held_minor = 0 OR (held_minor > 0 AND credits_minor - debits_minor >= held_minor)",
+        name="held_at_most",
     ),
     Index("ix_ledger_accounts_kind", "kind"),
 )
@@ -131,6 +137,7 @@ class Account:
     credits_minor: int
     head_hash: str
     updated_at: datetime
+    held_minor: int = 0
 
     @property
     def place(self) -> Place:
@@ -141,6 +148,11 @@ class Account:
     def balance_minor(self) -> int:
         """Return what is in it, counted from the side on which accounts of its kind grow."""
         return balance(self.place.kind, self.debits_minor, self.credits_minor)
+
+    @property
+    def available_minor(self) -> int:
+        """Return what is in it and not held."""
+        return self.balance_minor - self.held_minor
 
 
 def balance(kind: AccountKind, debits_minor: int, credits_minor: int) -> int:
@@ -163,7 +175,9 @@ _MOVE = (
     .where(
         _IT.id == bindparam("moved"),
         # Whoever has posted meanwhile has raised it: what was read is then not what there is.
+        # So with what is held, which is not free to be posted.
         _IT.log_id == bindparam("seen"),
+        _IT.held_minor == bindparam("seen_held"),
     )
     .values(
         log_id=bindparam("new_log_id"),
@@ -200,6 +214,7 @@ async def move(session: WriteSession, seen: Account, now: Account) -> bool:
     told = {
         "moved": seen.id,
         "seen": seen.log_id,
+        "seen_held": seen.held_minor,
         "new_log_id": now.log_id,
         "new_debits": now.debits_minor,
         "new_credits": now.credits_minor,
@@ -207,6 +222,19 @@ async def move(session: WriteSession, seen: Account, now: Account) -> bool:
         "new_time": now.updated_at,
     }
     return await session.update(_MOVE, told) == 1
+
+
+async def hold(session: WriteSession, id_: int, amount_minor: int) -> bool:
+    """Hold an amount of a shopper's account; False if it holds less that is free."""
+    free = _IT.credits_minor - _IT.debits_minor - _IT.held_minor
+    it = update(ledger_accounts).where(_IT.id == id_, free >= amount_minor)
+    return await session.update(it.values(held_minor=_IT.held_minor + amount_minor)) == 1
+
+
+async def release(session: WriteSession, id_: int, amount_minor: int) -> None:
+    """Hold an amount no longer."""
+    it = update(ledger_accounts).where(_IT.id == id_)
+    await session.update(it.values(held_minor=_IT.held_minor - amount_minor))
 
 
 async def sums(session: ReadSession) -> dict[str, tuple[int, int]]:

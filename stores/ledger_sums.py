@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
 
+from stores import account_branches
 from stores.ledger import ENTRY_COLUMNS, Entry, EntrySide, ledger_entries
 from stores.ledger_accounts import NO_HASH, Account, by_ids, ledger_accounts
 from stores.sql import ReadSession
@@ -27,6 +28,8 @@ class AccountSums:
     #: Of the newest entry.
     balance_after: int = 0
     hash: str = NO_HASH
+    #: By branches that wait.
+    held: int = 0
 
 
 async def by_accounts(session: ReadSession, ids: Collection[int]) -> dict[int, AccountSums]:
@@ -34,8 +37,14 @@ async def by_accounts(session: ReadSession, ids: Collection[int]) -> dict[int, A
     accounts = await by_ids(session, ids)
     sums = await _sums(session, ids)
     last = await _last(session, ids)
+    held = await account_branches.held(session, ids)
     return {
-        id_: AccountSums(account, *sums.get(id_, (0, 0, 0, 0)), *last.get(id_, (0, NO_HASH)))
+        id_: AccountSums(
+            account,
+            *sums.get(id_, (0, 0, 0, 0)),
+            *last.get(id_, (0, NO_HASH)),
+            held=held.get(id_, 0),
+        )
         for id_, account in accounts.items()
     }
 

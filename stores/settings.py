@@ -10,12 +10,13 @@ from dataclasses import dataclass
 from dotenv import dotenv_values
 from pydantic_settings import SettingsConfigDict
 
+from stores.settings_accounts import AccountsSettings
 from stores.settings_http import PRODUCTION_RATE, MediaSettings, RequestSettings, SocketSettings
 from stores.settings_identity import IdentitySettings
 from stores.settings_money import CardSettings
 from stores.settings_parcels import ParcelSettings
 from stores.settings_server import Profile, ServerSettings
-from stores.settings_stores import KeptSettings, StoreSettings
+from stores.settings_stores import KeptSettings
 from stores.settings_telemetry import LogSettings, TelemetrySettings
 
 #: What is imported from here, wherever it stands.
@@ -53,7 +54,7 @@ class Settings(
     KeptSettings,
     ParcelSettings,
     CardSettings,
-    StoreSettings,
+    AccountsSettings,
     TelemetrySettings,
     ServerSettings,
 ):

@@ -5,6 +5,7 @@ from typing import Any, Generic, TypeVar
 
 from sqlalchemy import ColumnElement, select
 
+from stores.account_branches import BranchState, account_branches
 from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.coupons import coupons
@@ -22,6 +23,7 @@ from stores.promotions import promotions
 from stores.reservations import reservations
 from stores.snapshots import product_snapshots
 from stores.sql import ReadSession
+from stores.transfers import transfers
 
 K = TypeVar("K")
 
@@ -87,4 +89,12 @@ PROMOTIONS = Walk(int, promotions.c.id)
 #: By number of the order, then level.
 RESERVATIONS: Walk[tuple[str, int]] = Walk(_pair, reservations.c.number, reservations.c.level_id)
 SNAPSHOTS = Walk(int, product_snapshots.c.id)
+#: Those that hold an amount.
+TRIED_BRANCHES = Walk(
+    str,
+    account_branches.c.reference,
+    only=account_branches.c.state == BranchState.TRIED.value,
+)
+#: Those that are to be carried out.
+TRANSFERS = Walk(int, transfers.c.id, only=transfers.c.due_at.is_not(None))
 TOLD_PRODUCTS = Walk(int, product_words.c.product_id, is_key=False)

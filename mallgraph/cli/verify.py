@@ -80,7 +80,8 @@ async def _verify(only: Sequence[str] | None, *, is_repairing: bool) -> Report:
     settings = load()
     async with open_stores(settings) as stores:
         # Looking changes nothing, so it makes no tables either.
-        if not await migrations.is_current(stores.database):
+        homes = {stores.database, stores.accounts.database}
+        if not all([await migrations.is_current(one) for one in homes]):
             give_up("The tables are not those of this release: run `mallgraph migrate`.", UNTOLD)
         await _prepare(stores)
         mall = Mall(stores, settings)
