@@ -28,7 +28,7 @@ class AccountsByOutbox:
     def __init__(self, shop: Database, accounts: Database) -> None:
         """Lead from the shop's database to that of the accounts."""
         self.database = accounts
-        self.taking: Taking = TakenAtOnce(accounts)
+        self.taking: Taking | None = TakenAtOnce(accounts)
         self._messages = Messages(shop, accounts, _post)
         self.go_on = self._messages.go_on
         self.close = accounts.close

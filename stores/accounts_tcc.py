@@ -29,7 +29,7 @@ class AccountsByTcc:
         """Lead from the shop's database to that of the accounts."""
         self.database = accounts
         self._messages = Messages(shop, accounts, _carry)
-        self.taking: Taking = HeldFirst(accounts, self._messages)
+        self.taking: Taking | None = HeldFirst(accounts, self._messages)
         self.go_on = self._messages.go_on
         self.close = accounts.close
 

@@ -103,8 +103,8 @@ class AccountsByXa:
         async with asking(STORE, "recover", self._seconds):
             with _sorted():
                 async with self._engine.connect() as connection:
-                    rows = await connection.exec_driver_sql("XA RECOVER")
-                    names = [_text(told[3]) for told in rows]
+                    found = await connection.exec_driver_sql("XA RECOVER")
+                    names = [_text(tuple(told)[-1]) for told in found]
         mine = [name for name in names if name.startswith(self._prefix)]
         return [int(name.removeprefix(self._prefix)) for name in mine]
 

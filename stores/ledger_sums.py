@@ -43,7 +43,7 @@ async def by_accounts(session: ReadSession, ids: Collection[int]) -> dict[int, A
             account,
             *sums.get(id_, (0, 0, 0, 0)),
             *last.get(id_, (0, NO_HASH)),
-            held=held.get(id_, 0),
+            held.get(id_, 0),
         )
         for id_, account in accounts.items()
     }

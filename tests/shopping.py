@@ -45,7 +45,8 @@ async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
     """Bring the tables up to date and open the stores, but no door."""
     async with open_stores(chosen) as stores:
         mall = Mall(stores, chosen)
-        await migrations.upgrade(stores.database)
+        for home in {stores.database, stores.accounts.database}:
+            await migrations.upgrade(home)
         await migrations.ensure_shop(stores.database, currency="EUR", name="Test shop")
         await stores.specs.prepare()
         await stores.search.prepare()

@@ -1,0 +1,162 @@
+"""A shop whose accounts lie in a database of their own, and what a dead coordinator left of it."""
+
+from collections import Counter
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from graph import nodes
+from jobs import payments as going_on
+from jobs.verify import verify
+from resolvers.context import Mall
+from stores.account_branches import account_branches
+from stores.accounts_xa import AccountsByXa
+from stores.ids import utc_now
+from stores.ledger_accounts import ledger_accounts
+from stores.payments import payments
+from stores.settings import Settings
+from stores.transfers import PATIENCE, transfers
+from tests import ledger_books
+from tests.buying import Buyer, key
+from tests.faults.coordinator import Coordinators, Order, coordinators
+from tests.faults.crash_points import DIED
+from tests.paying import ORDER, START
+from tests.shopping import Client, open_shop
+from tests.test_accounts import CASH, entry, paid_in, post, posting
+from tests.test_accounts import wallet as account_of
+
+PRICE_MINOR = 300
+#: How long everybody waits before somebody else goes on: longer than any patience.
+LATER = PATIENCE + timedelta(seconds=2)
+_ROUNDS = 40
+
+#: What is sold: enough for any number of crashes, and something of everybody who sells.
+STOCK = [
+    {
+        "merchant": merchant,
+        "slug": sku,
+        "title": f"Thing {sku}",
+        "category": ["Things"],
+        "variants": [{"sku": sku, "price": "3.00", "stock": 100_000}],
+    }
+    for merchant, sku in (("Harbour", "red"), ("Hill", "blue"))
+]
+
+
+@dataclass
+class Till:
+    """A shop and whoever pays in it; coordinators of their own may die."""
+
+    shop: Client
+    coordinators: Coordinators
+    balance: int = 0
+
+    @property
+    def settings(self) -> Settings:
+        """Return where everything lies."""
+        return self.shop.settings
+
+    def later(self) -> Mall:
+        """Return the same shop some seconds later, in the hands of somebody who lives."""
+        mall = Mall(self.shop.mall.stores, self.settings, lambda: utc_now() + LATER)
+        mall.ids = self.shop.mall.ids
+        return mall
+
+    async def deposit(self, amount_minor: int) -> None:
+        """Give the shopper something to pay with."""
+        amount = f"{amount_minor // 100}.{amount_minor % 100:02}"
+        await paid_in(self.shop, amount, f"deposit-{key()}")
+        self.balance += amount_minor
+
+    async def spend(self) -> None:
+        """Take all that the shopper has."""
+        left = await self.balance_now()
+        if left:
+            amount = f"{left // 100}.{left % 100:02}"
+            wallet = await account_of(self.shop)
+            entries = entry(wallet, "DEBIT", amount), entry(CASH, "CREDIT", amount)
+            told = posting(*entries, reference=f"spent-{key()}")
+            assert (await post(self.shop, key(), told))["userErrors"] == []
+        self.balance = 0
+
+    async def order(self) -> Order:
+        """Buy something that is to be paid."""
+        buyer = Buyer(self.shop)
+        order = await buyer.buy({"red": 1})
+        return Order(await buyer.user_id(), order["number"], order["version"], key())
+
+    async def crash(self, order: Order, point: str) -> None:
+        """Let a coordinator pay it, and die at a point."""
+        assert await self.coordinators.pay(self.settings, order, point) == DIED, point
+
+    async def cancel(self, order: Order) -> None:
+        """Let the shopper have thought better of it."""
+        seen = await self.seen(order)
+        payload = await Buyer(self.shop).cancel({"id": seen["id"], "version": seen["version"]})
+        assert payload["userErrors"] == []
+
+    async def seen(self, order: Order) -> dict[str, Any]:
+        """Return the order and its payments."""
+        found = await self.shop.ask(ORDER, "ann", number=order.number)
+        told: dict[str, Any] = found["order"]
+        return told
+
+    async def again(self, order: Order) -> list[str]:
+        """Send the same payment with the same key, and return the codes of its answer."""
+        wanted = {"orderId": nodes.encode("Order", int(order.number)), "methodCode": "BALANCE"}
+        told = await self.shop.ask(START, "ann", key=order.key, version=order.version, input=wanted)
+        return [error["code"] for error in told["startPayment"]["userErrors"]]
+
+    async def recover(self) -> int:
+        """Let whoever lives go on until nothing is left to do; return after how many rounds."""
+        mall = self.later()
+        for number in range(_ROUNDS):
+            await going_on.go_on(mall)
+            await mall.stores.accounts.go_on(mall.clock())
+            if not await self.left():
+                return number
+        raise AssertionError(await self.left())
+
+    async def left(self) -> Counter[str]:
+        """Return what waits for somebody, in either database."""
+        stores = self.shop.mall.stores
+        rows = ledger_books.rows
+        told: Counter[str] = Counter()
+        for one in await rows(stores.database, payments):
+            told["payment awaits its start"] += one["awaits"] is not None
+            told["money is to go back"] += one["give_back_at"] is not None
+        for one in await rows(stores.database, transfers):
+            told[f"{one['kind']} waits"] += one["due_at"] is not None
+        for one in await rows(stores.accounts.database, account_branches):
+            told["branch is tried"] += one["state"] == "TRIED"
+        for one in await rows(stores.accounts.database, ledger_accounts):
+            told["amount is held"] += one["held_minor"] != 0
+        if isinstance(stores.accounts, AccountsByXa):
+            told["branch is prepared"] = len(await stores.accounts.prepared())
+        return Counter({what: count for what, count in told.items() if count})
+
+    async def balance_now(self) -> int:
+        """Return what the shopper's account holds."""
+        rows = await ledger_books.rows(self.shop.mall.stores.accounts.database, ledger_accounts)
+        return sum(
+            one["credits_minor"] - one["debits_minor"]
+            for one in rows
+            if one["kind"] == "CUSTOMER_BALANCE"
+        )
+
+    async def faults(self) -> list[str]:
+        """Return all that does not agree, by this suite and by `mallgraph verify`."""
+        books = await ledger_books.faults(self.shop.mall.stores.accounts.database)
+        report = await verify(self.shop.mall)
+        return books + [str(one) for one in report.differences]
+
+
+@asynccontextmanager
+async def till(settings: Settings) -> AsyncGenerator[Till]:
+    """Yield a shop that is open, beside coordinators that may die."""
+    async with open_shop(settings) as shop, coordinators() as processes:
+        its = Till(shop, processes)
+        its.balance = await its.balance_now()
+        yield its
