@@ -36,6 +36,7 @@ ROOT = Path(__file__).parents[2]
 class Order:
     """An order to pay, as it was read, and the key that it is paid under."""
 
+    shopper: str
     user_id: int
     number: str
     version: int

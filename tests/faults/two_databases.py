@@ -1,5 +1,7 @@
 """A shop whose accounts lie in a database of their own, and what a dead coordinator left of it."""
 
+import asyncio
+import time
 from collections import Counter
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -24,13 +26,12 @@ from tests.faults.coordinator import Coordinators, Order, coordinators
 from tests.faults.crash_points import DIED
 from tests.paying import ORDER, START
 from tests.shopping import Client, open_shop
-from tests.test_accounts import CASH, entry, paid_in, post, posting
-from tests.test_accounts import wallet as account_of
+from tests.test_accounts import CASH, ME, entry, post, posting
 
 PRICE_MINOR = 300
 #: How long everybody waits before somebody else goes on: longer than any patience.
 LATER = PATIENCE + timedelta(seconds=2)
-_ROUNDS = 40
+_PATIENCE_SECONDS = 20
 
 #: What is sold: enough for any number of crashes, and something of everybody who sells.
 STOCK = [
@@ -51,7 +52,6 @@ class Till:
 
     shop: Client
     coordinators: Coordinators
-    balance: int = 0
 
     @property
     def settings(self) -> Settings:
@@ -64,28 +64,22 @@ class Till:
         mall.ids = self.shop.mall.ids
         return mall
 
-    async def deposit(self, amount_minor: int) -> None:
-        """Give the shopper something to pay with."""
-        amount = f"{amount_minor // 100}.{amount_minor % 100:02}"
-        await paid_in(self.shop, amount, f"deposit-{key()}")
-        self.balance += amount_minor
-
-    async def spend(self) -> None:
-        """Take all that the shopper has."""
-        left = await self.balance_now()
-        if left:
-            amount = f"{left // 100}.{left % 100:02}"
-            wallet = await account_of(self.shop)
-            entries = entry(wallet, "DEBIT", amount), entry(CASH, "CREDIT", amount)
-            told = posting(*entries, reference=f"spent-{key()}")
+    async def orders(self, count: int, *, is_rich: bool = True) -> list[Order]:
+        """Let so many shoppers buy something; each has what it costs, and no more, or nothing."""
+        found = await asyncio.gather(*(self._order(f"ann-{key()}") for _ in range(count)))
+        if is_rich:
+            whole = f"{count * PRICE_MINOR // 100}.00"
+            each = [entry(_account(one), "CREDIT", "3.00") for one in found]
+            told = posting(entry(CASH, "DEBIT", whole), *each, reference=key())
             assert (await post(self.shop, key(), told))["userErrors"] == []
-        self.balance = 0
+        return found
 
-    async def order(self) -> Order:
-        """Buy something that is to be paid."""
-        buyer = Buyer(self.shop)
-        order = await buyer.buy({"red": 1})
-        return Order(await buyer.user_id(), order["number"], order["version"], key())
+    async def _order(self, name: str) -> Order:
+        buyer = Buyer(self.shop, name)
+        await buyer.fill({"red": 1})
+        await buyer.begin()
+        order = (await buyer.place())["order"]
+        return Order(name, await buyer.user_id(), order["number"], order["version"], key())
 
     async def crash(self, order: Order, point: str) -> None:
         """Let a coordinator pay it, and die at a point."""
@@ -94,29 +88,34 @@ class Till:
     async def cancel(self, order: Order) -> None:
         """Let the shopper have thought better of it."""
         seen = await self.seen(order)
-        payload = await Buyer(self.shop).cancel({"id": seen["id"], "version": seen["version"]})
+        payload = await Buyer(self.shop, order.shopper).cancel(
+            {"id": seen["id"], "version": seen["version"]}
+        )
         assert payload["userErrors"] == []
 
     async def seen(self, order: Order) -> dict[str, Any]:
         """Return the order and its payments."""
-        found = await self.shop.ask(ORDER, "ann", number=order.number)
+        found = await self.shop.ask(ORDER, order.shopper, number=order.number)
         told: dict[str, Any] = found["order"]
         return told
 
     async def again(self, order: Order) -> list[str]:
         """Send the same payment with the same key, and return the codes of its answer."""
         wanted = {"orderId": nodes.encode("Order", int(order.number)), "methodCode": "BALANCE"}
-        told = await self.shop.ask(START, "ann", key=order.key, version=order.version, input=wanted)
+        told = await self.shop.ask(
+            START, order.shopper, key=order.key, version=order.version, input=wanted
+        )
         return [error["code"] for error in told["startPayment"]["userErrors"]]
 
-    async def recover(self) -> int:
-        """Let whoever lives go on until nothing is left to do; return after how many rounds."""
-        mall = self.later()
-        for number in range(_ROUNDS):
+    async def recover(self) -> float:
+        """Let whoever lives go on until nothing is left to do; return how many seconds it took."""
+        mall, began = self.later(), time.monotonic()
+        while time.monotonic() < began + _PATIENCE_SECONDS:
             await going_on.go_on(mall)
             await mall.stores.accounts.go_on(mall.clock())
             if not await self.left():
-                return number
+                return time.monotonic() - began
+            await asyncio.sleep(0.05)
         raise AssertionError(await self.left())
 
     async def left(self) -> Counter[str]:
@@ -137,14 +136,10 @@ class Till:
             told["branch is prepared"] = len(await stores.accounts.prepared())
         return Counter({what: count for what, count in told.items() if count})
 
-    async def balance_now(self) -> int:
-        """Return what the shopper's account holds."""
-        rows = await ledger_books.rows(self.shop.mall.stores.accounts.database, ledger_accounts)
-        return sum(
-            one["credits_minor"] - one["debits_minor"]
-            for one in rows
-            if one["kind"] == "CUSTOMER_BALANCE"
-        )
+    async def balance(self, order: Order) -> int:
+        """Return what the shopper's account holds, in cents."""
+        account = (await self.shop.ask(ME, order.shopper))["me"]["account"]
+        return int(account["balance"]["amount"].replace(".", ""))
 
     async def faults(self) -> list[str]:
         """Return all that does not agree, by this suite and by `mallgraph verify`."""
@@ -157,6 +152,8 @@ class Till:
 async def till(settings: Settings) -> AsyncGenerator[Till]:
     """Yield a shop that is open, beside coordinators that may die."""
     async with open_shop(settings) as shop, coordinators() as processes:
-        its = Till(shop, processes)
-        its.balance = await its.balance_now()
-        yield its
+        yield Till(shop, processes)
+
+
+def _account(order: Order) -> str:
+    return nodes.encode("Account", order.user_id)
