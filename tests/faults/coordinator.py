@@ -1,7 +1,7 @@
 """Coordinators that die: each pays one order by the balance, in a process of its own.
 
-    async with coordinators() as pay:
-        status = await pay(settings, order, point="behind the try")
+    with coordinators() as some:
+        status = await some.pay(settings, order, point="behind the try")
 
 One process has everything imported, and forks for each payment; so a death costs milliseconds.
 What a dead process leaves behind is what `kill -9` leaves: connections that are cut, transactions
@@ -11,9 +11,10 @@ that nobody ends.
 import asyncio
 import json
 import os
+import subprocess
 import sys
-from collections.abc import AsyncGenerator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,7 @@ from resolvers.mutations import run
 from resolvers.payment_starting import START_PAYMENT, StartPayment
 from resolvers.viewers import Viewer
 from stores import open_stores
+from stores.order_numbers import LENGTH
 from stores.settings import Settings
 from stores.users import Role
 from tests.faults import crash_points
@@ -47,36 +49,32 @@ class Order:
 class Coordinators:
     """The process that forks."""
 
-    process: asyncio.subprocess.Process
+    process: subprocess.Popen[str]
 
     async def pay(self, settings: Settings, order: Order, point: str | None = None) -> int:
         """Let a coordinator pay, and die at a point; return its exit status."""
         told = {"settings": _plain(settings), "order": vars(order), "point": point}
+        return int(await asyncio.to_thread(self._asked, json.dumps(told)))
+
+    def _asked(self, line: str) -> str:
         assert self.process.stdin is not None
         assert self.process.stdout is not None
-        self.process.stdin.write(json.dumps(told).encode() + b"\n")
-        await self.process.stdin.drain()
-        return int(await self.process.stdout.readline())
+        print(line, file=self.process.stdin, flush=True)
+        return self.process.stdout.readline()
 
 
-@asynccontextmanager
-async def coordinators() -> AsyncGenerator[Coordinators]:
+@contextmanager
+def coordinators() -> Generator[Coordinators]:
     """Yield the process that forks; it ends with the block."""
-    process = await asyncio.create_subprocess_exec(
-        sys.executable,
-        "-m",
-        "tests.faults.coordinator",
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.faults.coordinator"],
         cwd=ROOT,
         env={"PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT)},
-        stdin=asyncio.subprocess.PIPE,
-        stdout=asyncio.subprocess.PIPE,
-    )
-    try:
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as process:
         yield Coordinators(process)
-    finally:
-        assert process.stdin is not None
-        process.stdin.close()
-        await process.wait()
 
 
 def _plain(settings: Settings) -> dict[str, Any]:
@@ -92,8 +90,12 @@ def _word(value: Any) -> Any:
 
 
 def _serve() -> None:
+    warm: list[Any] = []
     for line in sys.stdin:
         told = json.loads(line)
+        if told["settings"] not in warm:
+            _warm(told)
+            warm.append(told["settings"])
         child = os.fork()
         if child == 0:
             _live(told)
@@ -101,8 +103,18 @@ def _serve() -> None:
         print(os.waitstatus_to_exitcode(status), flush=True)  # noqa: T201  Whoever asked reads it.
 
 
+def _warm(told: Mapping[str, Any]) -> None:
+    """Prepare what every payment needs, by one of an order that nobody has."""
+    order = Order(**told["order"] | {"number": "0" * LENGTH, "key": "warm"})
+    asyncio.run(_pay(_settings(told), order))
+
+
+def _settings(told: Mapping[str, Any]) -> Settings:
+    return Settings(_env_file=None, **told["settings"])
+
+
 def _live(told: Mapping[str, Any]) -> None:
-    settings = Settings(_env_file=None, **told["settings"])
+    settings = _settings(told)
     if told["point"]:
         crash_points.arm(settings.accounts_by.value, told["point"])
     status = 1

@@ -11,7 +11,7 @@ import pytest
 from stores.settings import Settings
 from tests import shopping
 from tests.conftest import create_database, drop_database, unique
-from tests.faults.coordinator import Order
+from tests.faults.coordinator import Coordinators, Order, coordinators
 from tests.faults.crash_points import POINTS
 from tests.faults.ground import IS_LONG
 from tests.faults.two_databases import PRICE_MINOR, STOCK, Till, till
@@ -101,6 +101,13 @@ def _settings(home: dict[str, Any], way: str) -> Settings:
     return Settings(_env_file=None, **home | {"data_dir": folder / "data", "accounts_by": way})
 
 
+@pytest.fixture(scope="module")
+def dying() -> Generator[Coordinators]:
+    """Coordinators that die where they are told to."""
+    with coordinators() as some:
+        yield some
+
+
 @pytest.fixture(params=WAYS, ids="-".join)
 def settings(request: pytest.FixtureRequest, homes: Callable[[str], dict[str, Any]]) -> Settings:
     """A shop with its accounts elsewhere, by each way to agree."""
@@ -128,10 +135,10 @@ async def _stands(its: Till, order: Order) -> tuple[str, list[str], int]:
 
 
 async def test_payment_whose_coordinator_died_is_in_both_databases_or_in_neither(
-    settings: Settings,
+    settings: Settings, dying: Coordinators
 ) -> None:
     points = list(POINTS[way_of(settings)])
-    async with till(settings) as its:
+    async with till(settings, dying) as its:
         for _ in range(TIMES):
             orders = await _crashed(its, points)
             seconds = await its.recover()
@@ -150,10 +157,12 @@ async def test_payment_whose_coordinator_died_is_in_both_databases_or_in_neither
         assert await its.faults() == []
 
 
-async def test_order_that_ends_before_the_decision_costs_nothing(settings: Settings) -> None:
+async def test_order_that_ends_before_the_decision_costs_nothing(
+    settings: Settings, dying: Coordinators
+) -> None:
     way = way_of(settings)
     held, taken = UNDECIDED[way], TAKEN.get(way, ())
-    async with till(settings) as its:
+    async with till(settings, dying) as its:
         for _ in range(TIMES):
             orders = await _crashed(its, [*held, *taken])
             for order in orders:
@@ -170,10 +179,10 @@ async def test_order_that_ends_before_the_decision_costs_nothing(settings: Setti
 
 
 async def test_payment_that_the_balance_does_not_hold_is_refused_whoever_dies(
-    settings: Settings,
+    settings: Settings, dying: Coordinators
 ) -> None:
     points = REFUSED[way_of(settings)]
-    async with till(settings) as its:
+    async with till(settings, dying) as its:
         for _ in range(TIMES):
             orders = await _crashed(its, points, is_rich=False)
             await its.recover()

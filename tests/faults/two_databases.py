@@ -22,7 +22,7 @@ from stores.settings import Settings
 from stores.transfers import PATIENCE, transfers
 from tests import ledger_books
 from tests.buying import Buyer, key
-from tests.faults.coordinator import Coordinators, Order, coordinators
+from tests.faults.coordinator import Coordinators, Order
 from tests.faults.crash_points import DIED
 from tests.paying import ORDER, START
 from tests.shopping import Client, open_shop
@@ -149,10 +149,10 @@ class Till:
 
 
 @asynccontextmanager
-async def till(settings: Settings) -> AsyncGenerator[Till]:
+async def till(settings: Settings, some: Coordinators) -> AsyncGenerator[Till]:
     """Yield a shop that is open, beside coordinators that may die."""
-    async with open_shop(settings) as shop, coordinators() as processes:
-        yield Till(shop, processes)
+    async with open_shop(settings) as shop:
+        yield Till(shop, some)
 
 
 def _account(order: Order) -> str:
