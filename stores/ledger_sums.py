@@ -2,7 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from sqlalchemy import ColumnElement, case, func, or_, select
@@ -39,11 +39,9 @@ async def by_accounts(session: ReadSession, ids: Collection[int]) -> dict[int, A
     last = await _last(session, ids)
     held = await account_branches.held(session, ids)
     return {
-        id_: AccountSums(
-            account,
-            *sums.get(id_, (0, 0, 0, 0)),
-            *last.get(id_, (0, NO_HASH)),
-            held.get(id_, 0),
+        id_: replace(
+            AccountSums(account, *sums.get(id_, (0, 0, 0, 0)), *last.get(id_, (0, NO_HASH))),
+            held=held.get(id_, 0),
         )
         for id_, account in accounts.items()
     }

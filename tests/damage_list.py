@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 
 from sqlalchemy import ColumnElement, insert, update
 
+from stores.account_branches import account_branches
 from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.coupons import coupons
@@ -24,6 +25,7 @@ from stores.refunds import refunds
 from stores.reservations import reservations
 from stores.search import SearchDocument
 from stores.snapshots import product_snapshots
+from stores.transfers import transfers
 from tests.damages import (
     CASH,
     GHOST,
@@ -43,6 +45,7 @@ from tests.damages import (
     payment,
     transaction,
 )
+from tests.ledger_books import NOON
 from tests.search_shelf import settle
 
 #: After everything that happens in a scene.
@@ -52,6 +55,16 @@ LATER = datetime(2999, 1, 1, tzinfo=UTC)
 def _given_back(at: Scene) -> ColumnElement[bool]:
     columns = stock_movements.c
     return (columns.reference == at.cancelled) & (columns.kind == "RELEASE")
+
+
+async def _forget_a_transfer(at: Scene) -> None:
+    row = {"id": 1, "kind": "POST", "reference": "shop:capture:1", "posting": None}
+    await at.write(insert(transfers).values(**row, created_at=NOON, due_at=LATER))
+
+
+async def _hold_for_ever(at: Scene) -> None:
+    row = {"reference": "shop:capture:1", "state": "TRIED", "account_id": NOBODY}
+    await at.write(insert(account_branches).values(**row, amount_minor=1, updated_at=NOON))
 
 
 def _told(at: Scene) -> ColumnElement[bool]:
@@ -247,7 +260,10 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
         ),
         (entry(2), ["entries", "credits, by entries"]),
         (entry(1, amount_minor=701), ["credits, by entries"]),
+        (account(held_minor=1), ["held, by branches"]),
     ],
+    "transfers": [(_forget_a_transfer, ["POST"])],
+    "branches": [(_hold_for_ever, ["state"])],
     "ledger-entries": [
         (entry(2, amount_minor=400), ["hash", "balance after"]),
         (entry(2, memo="other"), ["hash"]),

@@ -8,6 +8,7 @@ from typing import Any, TypeAlias
 from sqlalchemy import ColumnElement, Delete, Insert, Table, Update, delete, select, update
 
 from stores import order_numbers
+from stores.account_branches import account_branches
 from stores.categories import categories
 from stores.checkouts import checkouts
 from stores.coupons import coupons
@@ -30,6 +31,7 @@ from stores.refunds import refunds
 from stores.reservations import reservations
 from stores.snapshots import product_snapshots
 from stores.sql import WriteSession
+from stores.transfers import transfers
 from tests.buying import Buyer, by_sku
 from tests.ledger_books import Clerk
 from tests.paying import REFUND, Payer, euros
@@ -196,6 +198,7 @@ def event_of(kind: str, **values: Any) -> Damage:
 
 #: What damages may change; put back as it was after each.
 TABLES = (
+    account_branches,
     categories,
     checkouts,
     coupons,
@@ -223,6 +226,7 @@ TABLES = (
     refunds,
     reservations,
     stock_movements,
+    transfers,
     variants,
 )
 

@@ -49,7 +49,9 @@ async def test_shop_that_bought_cancelled_expired_and_adjusted_is_clean(shop: Cl
 
     assert report.differences == []
     assert (report.is_clean, report.is_whole) == (True, True)
-    assert [tally.check for tally in report.tallies if tally.looked_at == 0] == []
+    # Of those two nothing is left where the accounts lie with the shop.
+    empty = [tally.check for tally in report.tallies if tally.looked_at == 0]
+    assert empty == ["transfers", "branches"]
 
 
 async def _expire(shop: Client, number: str) -> None:
