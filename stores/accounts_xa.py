@@ -7,8 +7,8 @@ it only be rolled back. A branch that is prepared survives every crash, and keep
 somebody ends it: `go_on` asks `XA RECOVER`, and does.
 
 Whoever finds a branch without a decision may not guess that there will be none: a process that
-slept may yet commit. So it writes the decision to roll back, under the same key; the sleeper's
-commit then fails at that key.
+sleeps may yet commit. So it decides to roll back, by a row of the same key. If the sleeper has
+written its row, that waits for it, and is not written; else the sleeper's row is refused.
 """
 
 import hashlib
@@ -110,13 +110,27 @@ class AccountsByXa:
 
     async def _end(self, id_: int, now: datetime) -> bool:
         """End a branch as it was decided; False if the connection that prepared it is open yet."""
-        abort = bare(TransferKind.ABORT, id_, "", now)
-        transfer = await self._shop.transact(partial(transfers.decided, otherwise=abort))
+        transfer = await self._decision(id_, now)
+        if transfer is None:
+            return False
         word = "COMMIT" if transfer.kind == TransferKind.COMMIT.value else "ROLLBACK"
         is_ended = await self._said(f"XA {word} {self._xid(id_)}")
         if is_ended:
             _log.warning("branch_was_ended", id=id_, by=word)
         return is_ended
+
+    async def _decision(self, id_: int, now: datetime) -> Transfer | None:
+        """Return what was decided, which is to roll back if nothing was; None if nobody can tell.
+
+        A row that somebody has written and not committed keeps this one waiting, in vain.
+        """
+        abort = bare(TransferKind.ABORT, id_, "", now)
+        try:
+            return await self._shop.transact(partial(transfers.decided, otherwise=abort))
+        except StoreUnavailable as error:
+            # Another branch may be told more of.
+            _log.warning("branch_is_undecided", id=id_, error=error.for_operators())
+            return None
 
     async def _said(self, statement: str) -> bool:
         async with asking(STORE, "end", self._seconds):

@@ -1,0 +1,183 @@
+"""Accounts in a database of their own: the same shop, by each way in which two databases agree."""
+
+import shutil
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from jobs import payments as going_on
+from jobs import transfers as carrying_out
+from jobs.verify import verify
+from stores import transfers
+from stores.accounts_xa import AccountsByXa
+from stores.errors import StoreUnavailable
+from stores.ids import utc_now
+from stores.ledger import ledger_entries
+from stores.ledger_accounts import ledger_accounts
+from stores.settings import Settings
+from stores.transfers import Transfer, TransferKind
+from tests import ledger_books, shopping
+from tests.buying import key
+from tests.eventually import eventually
+from tests.kept_shops import KeptShops
+from tests.paying import REFUND, Payer, cards_of, euros
+from tests.shopping import Client, open_shop
+from tests.test_accounts import CASH, ME, entry, paid_in, post, posting
+from tests.test_payments import codes, later
+
+WAYS = ["tcc", "outbox", pytest.param("xa", marks=pytest.mark.server)]
+TRIAL = "{ trialBalance { isBalanced } }"
+STATUS = """query ($key: ID!) {
+  operationStatus(mutation: "postLedgerTransaction", idempotencyKey: $key) { state } }"""
+
+
+@asynccontextmanager
+async def _home(
+    request: pytest.FixtureRequest, folder: Path, kept_in: tuple[Path, Path]
+) -> AsyncGenerator[Settings]:
+    way = request.param
+    if way != "xa":
+        chosen = shopping.settings(folder)
+        shutil.copytree(kept_in[0], chosen.data_dir)
+        shutil.copy(kept_in[1] / "shop.db", folder / "accounts.db")
+        yield _with(chosen, f"sqlite+aiosqlite:///{folder}/accounts.db", way)
+        return
+    url, kept = request.getfixturevalue("mariadb_tables")
+    kept.rewind()
+    shops: KeptShops = request.getfixturevalue("small_shops")
+    async with shops.one(folder) as chosen:
+        yield _with(chosen, url, way)
+
+
+def _with(chosen: Settings, url: str, way: str) -> Settings:
+    told = {"accounts_url": url, "accounts_by": way}
+    return Settings(_env_file=None, **chosen.model_dump(exclude_unset=True) | told)
+
+
+@pytest.fixture(params=WAYS)
+async def shop(
+    request: pytest.FixtureRequest, tmp_path: Path, small_folder: Path, migrated_folder: Path
+) -> AsyncGenerator[Client]:
+    """Whoever buys in a small shop that keeps its accounts elsewhere."""
+    folders = small_folder, migrated_folder
+    async with _home(request, tmp_path, folders) as chosen, open_shop(chosen) as opened:
+        yield opened
+
+
+def way_of(shop: Client) -> str:
+    return shop.settings.accounts_by.value
+
+
+async def balance(shop: Client, user: str = "ann") -> str:
+    account = (await shop.ask(ME, user))["me"]["account"]
+    amount: str = account["balance"]["amount"]
+    return amount
+
+
+async def agrees(shop: Client) -> None:
+    """Fail unless all books agree, and the shop's own database has no ledger."""
+    stores = shop.mall.stores
+    assert await ledger_books.faults(stores.accounts.database) == []
+    assert (await verify(shop.mall)).differences == []
+    for table in (ledger_accounts, ledger_entries):
+        assert await ledger_books.rows(stores.database, table) == []
+    assert (await shop.ask(TRIAL, "ola"))["trialBalance"] == {"isBalanced": True}
+
+
+async def test_balance_is_paid_into_pays_is_refunded_and_refuses(shop: Client) -> None:
+    ann = Payer(shop)
+    order, other = await ann.buyer.buy({"L2-S": 1}), await ann.buyer.buy({"L3-S": 1})
+    async with cards_of(shop):
+        await ann.decide(await ann.top_up("3.00"))
+        await going_on.go_on(later(shop, minutes=2))
+    await eventually(partial(balance, shop), "3.00")
+    paid, again = [await ann.start(order, "BALANCE", "pay") for _ in range(2)]
+    refused = await ann.start(other, "BALANCE", "too-much")
+    same = await ann.start(other, "BALANCE", "too-much")
+    left = await balance(shop)
+    payment = paid["payment"]
+    wanted = {"paymentId": payment["id"], "amount": euros("1.00"), "reason": "A scratch."}
+    back = await ann.send(REFUND, key(), wanted, by="ola", version=payment["version"])
+
+    assert [codes(one) for one in (paid, again, back)] == [[], [], []]
+    assert (paid["isReplay"], again["isReplay"]) == (False, True)
+    assert paid["payment"] == again["payment"]
+    assert (payment["status"], paid["order"]["status"]) == ("PAID", "PAID")
+    assert codes(refused) == codes(same) == ["INSUFFICIENT_BALANCE"]
+    assert refused["userErrors"][0]["details"] == {"maximum": {"amount": "0.50"}}
+    assert (left, await balance(shop)) == ("0.50", "1.50")
+    assert await ann.status(other["number"]) == ("PENDING_PAYMENT", "UNPAID")
+    await paid_in(shop, "2.00")
+    assert (await ann.start(await ann.order(other["number"]), "BALANCE"))["userErrors"] == []
+    assert await balance(shop) == "0.00"
+    await agrees(shop)
+
+
+async def test_owner_posts_by_hand_beside_the_ledger_once_per_key(shop: Client) -> None:
+    account = await paid_in(shop, "5.00", "gift")
+    entries = entry(CASH, "DEBIT", "5.00"), entry(account, "CREDIT", "5.00", memo="A gift")
+    again = await post(shop, "gift", posting(*entries, reference="gift"))
+    used = await post(shop, "other", posting(*entries, reference="gift"))
+    back = entry(account, "DEBIT", "5.01"), entry(CASH, "CREDIT", "5.01")
+    refused = await post(shop, "back", posting(*back, reference="back"))
+    states = [
+        (await shop.ask(STATUS, "ola", key=one))["operationStatus"]["state"]
+        for one in ("gift", "back")
+    ]
+
+    assert (again["isReplay"], codes(again)) == (True, [])
+    assert (codes(used), codes(refused)) == (["DUPLICATE"], ["INSUFFICIENT_BALANCE"])
+    assert states == ["COMPLETED", "UNKNOWN"]
+    assert await balance(shop) == "5.00"
+    await agrees(shop)
+
+
+def _away(monkeypatch: pytest.MonkeyPatch, shop: Client) -> None:
+    """Let the accounts' database not answer."""
+
+    async def gone(*_told: Any, **_more: Any) -> Any:
+        raise StoreUnavailable("accounts")
+
+    monkeypatch.setattr(shop.mall.stores.accounts.database, "transact", gone)
+    if isinstance(shop.mall.stores.accounts, AccountsByXa):
+        monkeypatch.setattr(shop.mall.stores.accounts, "_begun", gone)
+
+
+async def test_payment_waits_for_accounts_that_are_away(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = Payer(shop)
+    order = await ann.buyer.buy({"L2-S": 1})
+    await paid_in(shop, "10.00")
+    with monkeypatch.context() as patched:
+        _away(patched, shop)
+        waiting = await ann.start(order, "BALANCE", "pay")
+        status = await ann.status(order["number"])
+    mall = later(shop, seconds=12)
+    await going_on.go_on(mall)
+    await carrying_out._once(mall)
+    # By XA, nothing was begun; it is sent again.
+    paid = await ann.start(order, "BALANCE", "pay")
+
+    is_xa = way_of(shop) == "xa"
+    assert codes(waiting) == ["STORE_UNAVAILABLE" if is_xa else "PAYMENT_PENDING"]
+    assert status == ("PENDING_PAYMENT", "UNPAID")
+    assert (codes(paid), paid["isReplay"]) == ([], not is_xa)
+    assert await ann.status(order["number"]) == ("PAID", "PAID")
+    assert await balance(shop) == "7.50"
+    await agrees(shop)
+
+
+@pytest.mark.parametrize("shop", ["tcc"], indirect=True)
+async def test_shop_that_is_open_carries_out_what_was_left(shop: Client) -> None:
+    row = Transfer(1, TransferKind.CANCEL.value, "shop:capture:1", None, utc_now(), utc_now())
+    await shop.mall.stores.database.transact(partial(transfers.add, transfer=row))
+
+    async def waiting() -> int:
+        return len(await ledger_books.rows(shop.mall.stores.database, transfers.transfers))
+
+    await eventually(waiting, 0, seconds=10)
