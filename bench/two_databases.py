@@ -1,0 +1,167 @@
+"""Payments by a balance that lies in another database: what each way to agree costs, and leaves.
+
+    PYTHONPATH=. .venv/bin/python -m bench.two_databases [URL] [--payments 160] [--clients 8]
+
+URL is that of a MySQL or MariaDB without a database, such as mysql+asyncmy://root@127.0.0.1:3306;
+without it a MariaDB is started privately. The first table is of payments in one process: one after
+the other for the latency, then some side by side for the rate; `here` is the shop's own database.
+The second table is of coordinators that die, each in a process of its own: what is left in the two
+databases behind each of nine points, and what becomes of the order and of the shopper's money when
+others go on. Everything is durable.
+"""
+
+import asyncio
+import contextlib
+import tempfile
+import time
+import uuid
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Annotated, Any
+
+import structlog
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from mallgraph import servers
+from stores.settings import Settings
+from tests import rewound, shopping
+from tests.faults.coordinator import Coordinators, Order, coordinators, paid
+from tests.faults.crash_points import POINTS
+from tests.faults.two_databases import STOCK, Till, till
+
+_CONSOLE = Console(width=110)
+_HERE = "here"
+_WAYS = (_HERE, "outbox", "tcc", "xa")
+#: An order more than these fits into no posting.
+_BATCH = 80
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What payments took: each in milliseconds, and how many there were in a second."""
+
+    latencies: Sequence[float]
+    rate: float
+
+    def p(self, share: float) -> float:
+        """Return the milliseconds that this share of the payments did not pass."""
+        return sorted(self.latencies)[int(len(self.latencies) * share)]
+
+
+@contextlib.contextmanager
+def server(url: str | None, folder: Path) -> Generator[str]:
+    """Yield the URL of a server."""
+    if url:
+        yield url.rstrip("/")
+        return
+    entry = servers.start("mariadb", folder / "mariadb", servers.cache_folder())
+    try:
+        yield entry.url
+    finally:
+        servers.stop(entry)
+
+
+@contextlib.contextmanager
+def home(engine: str, way: str, folder: Path, url: str) -> Generator[Settings]:
+    """Yield the settings of a new shop with two databases, or one."""
+    name = f"bench_{uuid.uuid4().hex[:12]}"
+    urls = [f"sqlite+aiosqlite:///{folder}/{name}_{one}.db" for one in ("shop", "accounts")]
+    if engine != "SQLite":
+        urls = [f"{url}/{name}_{one}" for one in ("shop", "accounts")]
+        for one in urls:
+            rewound.create(one)
+    told: dict[str, Any] = {"data_dir": folder / name, "sql_url": urls[0]}
+    if way != _HERE:
+        told |= {"accounts_url": urls[1], "accounts_by": way}
+    yield Settings(_env_file=None, **told)
+    if engine != "SQLite":
+        for one in urls:
+            rewound.drop(one)
+
+
+async def orders(its: Till, count: int) -> list[Order]:
+    """Return so many orders whose shoppers can pay them."""
+    found: list[Order] = []
+    while len(found) < count:
+        found += await its.orders(min(_BATCH, count - len(found)))
+    return found
+
+
+async def measured(its: Till, count: int, clients: int) -> Cost:
+    """Pay half of the orders one after the other, and the rest side by side."""
+    waiting = await orders(its, count)
+    alone, together = waiting[: count // 2], waiting[count // 2 :]
+    latencies = [await _timed(its, one) for one in alone]
+    began, rest = time.perf_counter(), list(together)
+
+    async def client() -> None:
+        while rest:
+            await paid(its.shop.mall, rest.pop())
+
+    await asyncio.gather(*(client() for _ in range(clients)))
+    rate = len(together) / (time.perf_counter() - began)
+    assert all([(await its.seen(one))["status"] == "PAID" for one in waiting])
+    return Cost(latencies, rate)
+
+
+async def _timed(its: Till, order: Order) -> float:
+    began = time.perf_counter()
+    await paid(its.shop.mall, order)
+    return (time.perf_counter() - began) * 1_000
+
+
+async def crashed(its: Till, point: str) -> tuple[str, ...]:
+    """Let a coordinator die at a point; return what is left, and what becomes of it."""
+    (order,) = await its.orders(1)
+    await its.crash(order, point)
+    left = ", ".join(f"{count} {what}" for what, count in sorted((await its.left()).items()))
+    before = (await its.seen(order))["status"]
+    seconds = await its.recover()
+    status, balance = (await its.seen(order))["status"], await its.balance(order)
+    return point, left or "nothing", before, status, f"{balance / 100:.2f}", f"{seconds:.2f}"
+
+
+async def one_home(
+    chosen: Settings, way: str, count: int, clients: int, dying: Coordinators
+) -> tuple[Cost, list[tuple[str, ...]]]:
+    """Measure one way in one home; let coordinators die there."""
+    await shopping.fill(chosen, STOCK)
+    async with till(chosen, dying) as its:
+        cost = await measured(its, count, clients)
+        deaths = [await crashed(its, point) for point in POINTS.get(way, ())]
+        assert await its.faults() == []
+    return cost, deaths
+
+
+def main(
+    url: Annotated[str | None, typer.Argument(help="A server; else a private one.")] = None,
+    payments: Annotated[int, typer.Option(help="Payments of each way.")] = 160,
+    clients: Annotated[int, typer.Option(help="Those that pay side by side.")] = 8,
+) -> None:
+    """Print what each way costs, and what a crash leaves of it."""
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(50))
+    costs = Table("databases", "by", "p50 ms", "p99 ms", "payments/s")
+    deaths = Table("databases", "by", "dies", "left", "order", "later", "balance", "s")
+    with (
+        tempfile.TemporaryDirectory() as name,
+        server(url, Path(name)) as place,
+        coordinators() as dying,
+    ):
+        for engine, way in [(one, way) for one in ("SQLite", "MariaDB") for way in _WAYS]:
+            if (engine, way) == ("SQLite", "xa"):
+                continue
+            with home(engine, way, Path(name), place) as chosen:
+                work = one_home(chosen, way, payments, clients, dying)
+                cost, told = asyncio.run(work)
+            cells = cost.p(0.5), cost.p(0.99), cost.rate
+            costs.add_row(engine, way, *(f"{cell:,.1f}" for cell in cells))
+            for row in told:
+                deaths.add_row(engine, way, *row)
+    _CONSOLE.print(costs, deaths)
+
+
+if __name__ == "__main__":
+    typer.run(main)
