@@ -35,8 +35,8 @@ from tests.faults.two_databases import STOCK, Till, till
 _CONSOLE = Console(width=110)
 _HERE = "here"
 _WAYS = (_HERE, "outbox", "tcc", "xa")
-#: An order more than these fits into no posting.
-_BATCH = 80
+#: So many orders are placed at once; a shop tells more than it can do to come again.
+_BATCH = 12
 
 
 @dataclass(frozen=True)
