@@ -13,7 +13,7 @@ from functools import partial
 from resolvers import payment_money, payment_postings
 from resolvers.context import Context
 from stores import ledger_accounts, payments
-from stores.accounts_home import STORE, Answer, Taking, Wanted
+from stores.accounts_home import STORE, Answer, Name, Taking, Wanted
 from stores.errors import StoreUnavailable
 from stores.ledger_errors import InsufficientBalance
 from stores.orders import PaymentStatus
@@ -71,7 +71,7 @@ async def _let_go(session: WriteSession, ctx: Context, payment: Payment, wanted:
     at, is_open = ctx.clock(), payment.open_for is not None
     end = PaymentStatus.FAILED if is_open else PaymentStatus.VOIDED
     now = await payment_money.end(session, ctx, payment, end, None)
-    await _taking(ctx).let_go(session, wanted, ctx.ids.next(), at)
+    await ctx.stores.accounts.cancel(session, Name(ctx.ids.next(), wanted.reference), at)
     return now
 
 

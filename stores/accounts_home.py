@@ -4,9 +4,10 @@
     async with stores.accounts.database.read() …     # the ledger
 
 There are four kinds: the shop's own database, which is here, and three ways to agree with another
-one, a module each: `accounts_outbox`, `accounts_tcc` and `accounts_xa`. Nobody else knows which it
-is, but for one question: `taking` is None if `post` itself refuses what a shopper's account does
-not hold. Where it cannot, the money is taken first.
+one. `accounts_xa` is one; two go by messages (`account_messages`), and differ in how the money of a
+balance is taken: `accounts_outbox` and `accounts_tcc`. Nobody else knows which it is, but for one
+question: `taking` is None if `post` itself refuses what a shopper's account does not hold. Where it
+cannot, the money is taken first.
 """
 
 from dataclasses import dataclass
@@ -15,6 +16,7 @@ from enum import Enum
 from typing import Protocol
 
 from stores import ledger
+from stores.account_branches import BranchState
 from stores.ledger import Draft, Posting
 from stores.sql import Database, OperationDatabase, WriteSession
 
@@ -34,6 +36,14 @@ class Answer(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Name:
+    """What is decided: the reference of a payment, under an id of its own."""
+
+    id: int
+    reference: str
+
+
+@dataclass(frozen=True, slots=True)
 class Wanted:
     """Money of a shopper's account: the name of the payment, and what takes it at once.
 
@@ -49,6 +59,17 @@ class Wanted:
         return self.posting.drafts[0]
 
 
+#: What a branch in one of these states answers. One that is confirmed was held: whoever asks then
+#: meets a payment that is decided.
+ANSWERS = {
+    BranchState.TRIED: Answer.HELD,
+    BranchState.CONFIRMED: Answer.HELD,
+    BranchState.TAKEN: Answer.TAKEN,
+    BranchState.CANCELLED: Answer.REFUSED,
+    BranchState.REFUSED: Answer.REFUSED,
+}
+
+
 class Taking(Protocol):
     """Money of balances is asked for before anything is decided; all of it may be repeated."""
 
@@ -57,9 +78,6 @@ class Taking(Protocol):
 
     async def refuse(self, wanted: Wanted, at: datetime) -> Answer:
         """Refuse what nobody wants any more, unless it was taken. Raises StoreUnavailable."""
-
-    async def let_go(self, session: WriteSession, wanted: Wanted, id_: int, at: datetime) -> None:
-        """Decide, in a transaction of the shop, that the money is not wanted."""
 
 
 class Accounts(Protocol):
@@ -77,6 +95,9 @@ class Accounts(Protocol):
 
         See `ledger.post`.
         """
+
+    async def cancel(self, session: WriteSession, name: Name, at: datetime) -> None:
+        """Decide, with a transaction of the shop, that money asked for by `taking` is not taken."""
 
     async def go_on(self, now: datetime) -> int:
         """Carry out what was decided and not carried out in time; return how much was.
@@ -104,6 +125,9 @@ class AccountsHere:
     async def post(self, session: WriteSession, posting: Posting) -> None:
         """Post at once."""
         await ledger.post(session, posting)
+
+    async def cancel(self, session: WriteSession, name: Name, at: datetime) -> None:
+        """Do nothing: nobody asks for money before it is decided upon."""
 
     async def go_on(self, now: datetime) -> int:  # noqa: ARG002  There is never anything.
         """Return 0."""

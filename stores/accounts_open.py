@@ -1,8 +1,9 @@
 """Opens the accounts: here, or in the other database that the settings name."""
 
+from stores.account_messages import AccountsByMessages
 from stores.accounts_home import STORE, Accounts, AccountsHere
-from stores.accounts_outbox import AccountsByOutbox
-from stores.accounts_tcc import AccountsByTcc
+from stores.accounts_outbox import TakenAtOnce
+from stores.accounts_tcc import HeldFirst
 from stores.accounts_xa import AccountsByXa
 from stores.settings import Settings
 from stores.settings_accounts import AccountsBy
@@ -17,9 +18,9 @@ def open_accounts(settings: Settings, shop: Database) -> Accounts:
     other = open_database(url, seconds)
     match settings.accounts_by:
         case AccountsBy.OUTBOX:
-            return AccountsByOutbox(shop, other)
+            return AccountsByMessages(shop, other, TakenAtOnce(other))
         case AccountsBy.TCC:
-            return AccountsByTcc(shop, other)
+            return AccountsByMessages(shop, other, HeldFirst(other))
         case AccountsBy.XA:
             return AccountsByXa(shop, other, url, seconds)
 

@@ -12,60 +12,28 @@ from functools import partial
 
 from stores import account_branches, ledger
 from stores.account_branches import Branch, BranchState
-from stores.account_messages import Messages, post_once
-from stores.accounts_home import Answer, Taking, Wanted
-from stores.ledger import Posting
+from stores.accounts_home import ANSWERS, Answer, Wanted
 from stores.ledger_errors import InsufficientBalance
-from stores.sql import Database, OperationDatabase, WriteSession
-from stores.transfers import Transfer, TransferKind, of_posting, posting_of
-
-_ANSWERS = {BranchState.TAKEN.value: Answer.TAKEN, BranchState.REFUSED.value: Answer.REFUSED}
-
-
-class AccountsByOutbox:
-    """Takes money by a transaction there, and posts all else by messages."""
-
-    def __init__(self, shop: Database, accounts: Database) -> None:
-        """Lead from the shop's database to that of the accounts."""
-        self.database = accounts
-        self.taking: Taking | None = TakenAtOnce(accounts)
-        self._messages = Messages(shop, accounts, _post)
-        self.go_on = self._messages.go_on
-        self.close = accounts.close
-
-    def seen_by(self, operation: OperationDatabase) -> OperationDatabase:  # noqa: ARG002  Not it.
-        """Return the accounts' database, which has no replica."""
-        return OperationDatabase(self.database, is_fresh=True)
-
-    async def post(self, session: WriteSession, posting: Posting) -> None:
-        """Post by a message."""
-        await self._messages.send(session, of_posting(TransferKind.POST, posting))
-
-
-async def _post(session: WriteSession, transfer: Transfer) -> None:
-    await post_once(session, posting_of(transfer.posting or {}))
+from stores.sql import Database, WriteSession
 
 
 class TakenAtOnce:
     """Money that is posted before it is decided what for. The row of the branch is the arbiter."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, accounts: Database) -> None:
         """Take it in the accounts' database."""
-        self._database = database
+        self._accounts = accounts
 
     async def take(self, wanted: Wanted, at: datetime) -> Answer:
         """Post what takes it, once, or refuse it for good."""
         try:
-            return await self._database.transact(partial(_take, wanted, at))
+            return await self._accounts.transact(partial(_take, wanted, at))
         except InsufficientBalance:
             return await self.refuse(wanted, at)
 
     async def refuse(self, wanted: Wanted, at: datetime) -> Answer:
         """Refuse it, unless it was taken."""
-        return await self._database.transact(partial(_refuse, wanted, at))
-
-    async def let_go(self, session: WriteSession, wanted: Wanted, id_: int, at: datetime) -> None:
-        """Do nothing: what was refused is refused already."""
+        return await self._accounts.transact(partial(_refuse, wanted, at))
 
 
 def _branch(wanted: Wanted, at: datetime) -> Branch:
@@ -79,9 +47,10 @@ async def _take(wanted: Wanted, at: datetime, session: WriteSession) -> Answer:
     known = await account_branches.first(session, mine)
     if known is mine:
         await ledger.post(session, wanted.posting)
-    return _ANSWERS[known.state]
+    return ANSWERS[BranchState(known.state)]
 
 
 async def _refuse(wanted: Wanted, at: datetime, session: WriteSession) -> Answer:
     refused = replace(_branch(wanted, at), state=BranchState.REFUSED.value)
-    return _ANSWERS[(await account_branches.first(session, refused)).state]
+    known = await account_branches.first(session, refused)
+    return ANSWERS[BranchState(known.state)]

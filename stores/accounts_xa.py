@@ -14,6 +14,7 @@ written its row, that waits for it, and is not written; else the sleeper's row i
 import hashlib
 from collections.abc import Generator, Sequence
 from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 
@@ -23,7 +24,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from stores import ledger, ledger_reads, transfers
-from stores.accounts_home import STORE, Taking
+from stores.accounts_home import STORE, Name, Taking
 from stores.calls import asking
 from stores.drivers import Away, open_branches, sorted_errors
 from stores.errors import StoreUnavailable
@@ -61,12 +62,15 @@ class AccountsByXa:
         branch = mine[0] if mine else await self._open(session, posting)
         await branch.post(posting)
 
+    async def cancel(self, session: WriteSession, name: Name, at: datetime) -> None:
+        """Do nothing: nobody asks for money before it is decided upon."""
+
     async def _open(self, session: WriteSession, posting: Posting) -> "_XaBranch":
         its = posting.transaction
         commit = bare(TransferKind.COMMIT, its.id, its.reference, its.occurred_at)
         await transfers.add(session, commit)
-        branch = _XaBranch(await self._begun(its.id), self._xid(its.id), self._seconds)
-        branch.decision, branch.shop = its.id, self._shop
+        begun = await self._begun(its.id)
+        branch = _XaBranch(begun, self._xid(its.id), its.id, self._shop, self._seconds)
         session.enlist(branch)
         return branch
 
@@ -155,57 +159,59 @@ class AccountsByXa:
         await self.database.close()
 
 
+@dataclass(frozen=True, slots=True)
 class _XaBranch:
     """A transaction of the accounts' database, enlisted in one of the shop's."""
 
-    decision: int
+    connection: AsyncConnection
+    xid: str
+    #: The id of the decision, which lies in the shop's database.
+    id: int
     shop: Database
-
-    def __init__(self, connection: AsyncConnection, xid: str, seconds: float) -> None:
-        self._connection, self._xid, self._seconds = connection, xid, seconds
-        self._session = WriteSession(connection)
+    seconds: float
 
     async def post(self, posting: Posting) -> None:
-        async with asking(STORE, "post", self._seconds):
+        """Post, as part of the branch."""
+        async with asking(STORE, "post", self.seconds):
             with _sorted():
-                await ledger.post(self._session, posting)
+                await ledger.post(WriteSession(self.connection), posting)
 
     async def prepare(self) -> None:
         """Promise that it can be committed, whatever happens."""
-        async with asking(STORE, "prepare", self._seconds):
+        async with asking(STORE, "prepare", self.seconds):
             with _sorted():
-                await self._connection.exec_driver_sql(f"XA END {self._xid}")
-                await self._connection.exec_driver_sql(f"XA PREPARE {self._xid}")
+                await self.connection.exec_driver_sql(f"XA END {self.xid}")
+                await self.connection.exec_driver_sql(f"XA PREPARE {self.xid}")
 
     async def committed(self) -> None:
         """Commit it, and forget the decision; if that fails, others will."""
         try:
-            async with asking(STORE, "commit", self._seconds):
+            async with asking(STORE, "commit", self.seconds):
                 with _sorted():
-                    await self._connection.exec_driver_sql(f"XA COMMIT {self._xid}")
-            await self._connection.close()
-            await self.shop.transact(partial(transfers.done, id_=self.decision))
+                    await self.connection.exec_driver_sql(f"XA COMMIT {self.xid}")
+            await self.connection.close()
+            await self.shop.transact(partial(transfers.done, id_=self.id))
         except Exception as error:  # noqa: BLE001  What was decided must not fail here.
-            _log.warning("branch_waits", id=self.decision, error=repr(error))
+            _log.warning("branch_waits", id=self.id, error=repr(error))
             await self.in_doubt()
 
     async def rolled_back(self) -> None:
         """Roll it back, whether it was prepared or not."""
         is_done = False
         try:
-            async with asking(STORE, "rollback", self._seconds):
-                await _run(self._connection, f"XA END {self._xid}")
-                is_done = await _run(self._connection, f"XA ROLLBACK {self._xid}")
+            async with asking(STORE, "rollback", self.seconds):
+                await _run(self.connection, f"XA END {self.xid}")
+                is_done = await _run(self.connection, f"XA ROLLBACK {self.xid}")
         except Exception as error:  # noqa: BLE001  It ends with its connection.
-            _log.warning("branch_is_dropped", id=self.decision, error=repr(error))
+            _log.warning("branch_is_dropped", id=self.id, error=repr(error))
         finally:
-            await (self._connection.close() if is_done else self.in_doubt())
+            await (self.connection.close() if is_done else self.in_doubt())
 
     async def in_doubt(self) -> None:
         """Close the connection: a branch that is prepared stays, another one is rolled back."""
         with suppress(Exception):
-            await self._connection.invalidate()
-            await self._connection.close()
+            await self.connection.invalidate()
+            await self.connection.close()
 
 
 @contextmanager

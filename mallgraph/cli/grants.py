@@ -31,8 +31,14 @@ def command(
 
 
 async def _statements(settings: Settings, user: str, host: str) -> Sequence[str]:
-    database = Database(settings.sql(), timeout_seconds=settings.store_timeout_seconds)
+    accounts = settings.accounts_url
+    urls = [settings.sql(), *([accounts.get_secret_value()] if accounts else [])]
+    return [one for url in urls for one in await _of(url, settings, user, host)]
+
+
+async def _of(url: str, settings: Settings, user: str, host: str) -> Sequence[str]:
+    database = Database(url, timeout_seconds=settings.store_timeout_seconds)
     try:
-        return await grants.statements(database, settings.sql(), user, host)
+        return await grants.statements(database, url, user, host)
     finally:
         await database.close()

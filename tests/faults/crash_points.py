@@ -12,8 +12,8 @@ from typing import Any, TypeAlias
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from resolvers import balance_payments, payment_calls
-from stores import account_branches, accounts_outbox, transfers
-from stores.account_messages import Messages
+from stores import account_branches, account_messages, transfers
+from stores.account_messages import AccountsByMessages
 from stores.accounts_outbox import TakenAtOnce
 from stores.accounts_tcc import HeldFirst
 from stores.accounts_xa import AccountsByXa, _XaBranch
@@ -40,8 +40,8 @@ _BY_MESSAGES: dict[str, _Point] = {
     "within the intent": _behind(payment_calls, "intend"),
     "behind the intent": _before(balance_payments, "pursue"),
     "within the decision": _behind(transfers, "add"),
-    "behind the decision": _before(Messages, "deliver"),
-    "behind the end": _behind(Messages, "deliver"),
+    "behind the decision": _before(AccountsByMessages, "deliver"),
+    "behind the end": _behind(AccountsByMessages, "deliver"),
 }
 
 POINTS: Mapping[str, Mapping[str, _Point]] = {
@@ -56,7 +56,7 @@ POINTS: Mapping[str, Mapping[str, _Point]] = {
     | {
         "within the taking": _behind(account_branches, "first"),
         "behind the taking": _behind(TakenAtOnce, "take"),
-        "within the posting": _behind(accounts_outbox, "post_once"),
+        "within the posting": _behind(account_messages, "post_once"),
         "behind the posting": _before(transfers, "done"),
     },
     "xa": {
