@@ -29,7 +29,7 @@ class Till:
     """A shop and its accounts: two connections to one database, as XA asks for no more."""
 
     def __init__(self, url: str) -> None:
-        self.shop = Database(url, timeout_seconds=5)
+        self.shop = Database(url, timeout_seconds=2)
         accounts = Database(url, timeout_seconds=5, name="accounts")
         self.accounts = AccountsByXa(self.shop, accounts, url, 5)
         self.clerk = Clerk(accounts)
