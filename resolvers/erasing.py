@@ -72,6 +72,7 @@ async def _erase(
     if not await users.change(session, nobody):
         raise VersionConflict("User", before.version, before)
     await _check(session, before)
+    await _check_balance(ctx, before)
     await saved_addresses.forget(session, before.id)
     await wishes.forget(session, before.id)
     await _clear_orders(session, before.id)
@@ -100,7 +101,11 @@ async def _check(session: WriteSession, user: User) -> None:
         )
     if await payment_traces.open_ones(session, user.id):
         raise NotAllowed("A payment of this user is under way; wait until it has ended.")
-    account = (await ledger_accounts.by_ids(session, [user.id])).get(user.id)
+
+
+async def _check_balance(ctx: Context, user: User) -> None:
+    async with ctx.ledger.read_primary() as session:
+        account = (await ledger_accounts.by_ids(session, [user.id])).get(user.id)
     if account is not None and account.debits_minor != account.credits_minor:
         raise NotAllowed("This user has a balance; pay it out first.")
 

@@ -31,6 +31,8 @@ from tests.test_payments import codes, later
 
 WAYS = ["tcc", "outbox", pytest.param("xa", marks=pytest.mark.server)]
 TRIAL = "{ trialBalance { isBalanced } }"
+ERASE = """mutation ($key: ID!, $input: EraseCustomerInput!) {
+  eraseCustomer(idempotencyKey: $key, version: 1, input: $input) { userErrors { message } } }"""
 STATUS = """query ($key: ID!) {
   operationStatus(mutation: "postLedgerTransaction", idempotencyKey: $key) { state } }"""
 
@@ -134,6 +136,18 @@ async def test_owner_posts_by_hand_beside_the_ledger_once_per_key(shop: Client) 
     assert states == ["COMPLETED", "UNKNOWN"]
     assert await balance(shop) == "5.00"
     await agrees(shop)
+
+
+@pytest.mark.parametrize("shop", ["tcc"], indirect=True)
+async def test_shopper_with_a_balance_elsewhere_is_not_erased(shop: Client) -> None:
+    await paid_in(shop, "5.00")
+    user = (await shop.ask(ME, "ann"))["me"]["id"]
+    wanted = {"userId": user, "reason": "Asked for it."}
+    told = (await shop.ask(ERASE, "ola", key=key(), input=wanted))["eraseCustomer"]
+
+    assert [one["message"] for one in told["userErrors"]] == [
+        "This user has a balance; pay it out first."
+    ]
 
 
 def _away(monkeypatch: pytest.MonkeyPatch, shop: Client) -> None:
