@@ -51,9 +51,15 @@ class Coordinators:
 
     process: subprocess.Popen[str]
 
-    async def pay(self, settings: Settings, order: Order, point: str | None = None) -> int:
-        """Let a coordinator pay, and die at a point; return its exit status."""
+    async def pay(
+        self, settings: Settings, order: Order, point: str, *, is_twin: bool = False
+    ) -> int:
+        """Let a coordinator pay, and die at a point; return its exit status.
+
+        A twin writes no decision down.
+        """
         told = {"settings": _plain(settings), "order": vars(order), "point": point}
+        told["is_twin"] = is_twin
         return int(await asyncio.to_thread(self._asked, json.dumps(told)))
 
     def _asked(self, line: str) -> str:
@@ -115,8 +121,9 @@ def _settings(told: Mapping[str, Any]) -> Settings:
 
 def _live(told: Mapping[str, Any]) -> None:
     settings = _settings(told)
-    if told["point"]:
-        crash_points.arm(settings.accounts_by.value, told["point"])
+    if told["is_twin"]:
+        crash_points.forget_decisions()
+    crash_points.arm(settings.accounts_by.value, told["point"])
     status = 1
     try:
         asyncio.run(_pay(settings, Order(**told["order"])))

@@ -73,6 +73,14 @@ POINTS: Mapping[str, Mapping[str, _Point]] = {
 }
 
 
+def forget_decisions() -> None:
+    """Take the guard away: what is decided is carried out, and written down nowhere."""
+
+    async def nothing(*_told: Any) -> None: ...
+
+    transfers.add = nothing
+
+
 def arm(way: str, name: str) -> None:
     """Let this process die when it passes the point."""
     where, attribute, is_behind, word = POINTS[way][name]

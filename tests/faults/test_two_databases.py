@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -89,20 +90,25 @@ def homes(
     def home(engine: str) -> dict[str, Any]:
         if engine not in known:
             folder = tmp_path_factory.mktemp(engine)
-            urls = [f"sqlite+aiosqlite:///{folder}/{name}.db" for name in ("shop", "accounts")]
+            known[engine] = _in_files(folder)
             if engine != "embedded":
                 # The tables of one of them are there, and empty.
                 second, kept = request.getfixturevalue(f"{engine}_tables")
                 kept.rewind()
                 ends.append((request.getfixturevalue(f"{engine}_url"), unique("shop")))
-                urls = [_run(create_database(*ends[-1])), second]
-            known[engine] = {"sql_url": urls[0], "accounts_url": urls[1], "data_dir": folder}
+                known[engine]["sql_url"] = _run(create_database(*ends[-1]))
+                known[engine]["accounts_url"] = second
             _run(shopping.fill(_settings(known[engine], "tcc"), STOCK))
         return known[engine]
 
     yield home
     for one in ends:
         _run(drop_database(*one))
+
+
+def _in_files(folder: Path) -> dict[str, Any]:
+    urls = [f"sqlite+aiosqlite:///{folder}/{name}.db" for name in ("shop", "accounts")]
+    return {"sql_url": urls[0], "accounts_url": urls[1], "data_dir": folder}
 
 
 def _settings(home: dict[str, Any], way: str) -> Settings:
@@ -206,3 +212,19 @@ async def test_payment_that_the_balance_does_not_hold_is_refused_whoever_dies(
             assert found == [("PENDING_PAYMENT", statuses, 0)] * len(points)
             assert not await its.left()
         assert await its.faults() == []
+
+
+@pytest.mark.parametrize("way", ["outbox", "tcc"])
+async def test_without_a_row_that_decides_the_money_is_lost(
+    way: str, tmp_path: Path, dying: Coordinators
+) -> None:
+    settings = _settings(_in_files(tmp_path), way)
+    await shopping.fill(settings, STOCK)
+    async with till(settings, dying) as its:
+        (order,) = await its.orders(1)
+        await dying.pay(settings, order, "behind the decision", is_twin=True)
+        with suppress(AssertionError):
+            await its.recover(patience_seconds=1)
+
+        assert (await _stands(its, order))[0] == "PAID"
+        assert "CHARGE_SUCCESS, by the ledger: 300" in str(await its.faults())

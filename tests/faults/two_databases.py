@@ -113,10 +113,10 @@ class Till:
         )
         return [error["code"] for error in told["startPayment"]["userErrors"]]
 
-    async def recover(self) -> float:
+    async def recover(self, patience_seconds: float = _PATIENCE_SECONDS) -> float:
         """Let whoever lives go on until nothing is left to do; return how many seconds it took."""
         mall, began = self.later(), time.monotonic()
-        while time.monotonic() < began + _PATIENCE_SECONDS:
+        while time.monotonic() < began + patience_seconds:
             await going_on.go_on(mall)
             await mall.stores.accounts.go_on(mall.clock())
             if not await self.left():
