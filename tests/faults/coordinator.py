@@ -58,8 +58,12 @@ class Coordinators:
 
         A twin writes no decision down.
         """
-        told = {"settings": _plain(settings), "order": vars(order), "point": point}
-        told["is_twin"] = is_twin
+        told = {
+            "settings": _plain(settings),
+            "order": vars(order),
+            "point": point,
+            "is_twin": is_twin,
+        }
         return int(await asyncio.to_thread(self._asked, json.dumps(told)))
 
     def _asked(self, line: str) -> str:

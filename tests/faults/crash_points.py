@@ -17,6 +17,8 @@ from stores.account_messages import AccountsByMessages
 from stores.accounts_outbox import TakenAtOnce
 from stores.accounts_tcc import HeldFirst
 from stores.accounts_xa import AccountsByXa, _XaBranch
+from stores.sql import WriteSession
+from stores.transfers import Transfer
 
 #: The status of a process that died where it was told to.
 DIED = 9
@@ -76,7 +78,7 @@ POINTS: Mapping[str, Mapping[str, _Point]] = {
 def forget_decisions() -> None:
     """Take the guard away: what is decided is carried out, and written down nowhere."""
 
-    async def nothing(*_told: Any) -> None: ...
+    async def nothing(session: WriteSession, transfer: Transfer) -> None: ...
 
     transfers.add = nothing
 
