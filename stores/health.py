@@ -80,7 +80,11 @@ class Doctor:
         await self._stores.database.ping()
         if self._kinds["relational"] == "mysql":
             named = await _kind_of_mysql(self._stores.database)
-            self._kinds |= {name: named for name, it in self._kinds.items() if it == "mysql"}
+            self._kinds |= {
+                name: named
+                for name, it in self._kinds.items()
+                if it == "mysql" and name != "accounts"
+            }
 
 
 def urls(settings: Settings) -> dict[str, str]:

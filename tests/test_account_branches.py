@@ -72,6 +72,19 @@ async def test_what_is_held_is_not_free_until_it_is_confirmed_or_cancelled(till:
     assert await faults(till.database) == []
 
 
+async def test_database_itself_holds_no_more_than_there_is(till: Till) -> None:
+    it = update(ledger_accounts.ledger_accounts).where(
+        ledger_accounts.ledger_accounts.c.id == ANN.id
+    )
+    for held in (-1, 1_001):
+        with pytest.raises(Exception, match="held_at_most"):
+            await till.database.transact(
+                lambda session, held=held: session.update(it.values(held_minor=held))
+            )
+
+    assert await till.stands() == (1_000, 0, [])
+
+
 async def _repeat_try(till: Till) -> None:
     assert [await till.hold() for _ in range(2)] == [BranchState.TRIED] * 2
     assert await till.stands() == (1_000, 700, ["TRIED"])

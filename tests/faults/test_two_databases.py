@@ -1,6 +1,7 @@
 """Accounts in a database of their own: whoever dies, a payment is there in both or in neither."""
 
 import asyncio
+from collections import Counter
 from collections.abc import Callable, Coroutine, Generator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -12,6 +13,7 @@ import pytest
 from stores.settings import Settings
 from tests import shopping
 from tests.conftest import create_database, drop_database, unique
+from tests.eventually import eventually
 from tests.faults.coordinator import Coordinators, Order, coordinators
 from tests.faults.crash_points import POINTS
 from tests.faults.ground import IS_LONG
@@ -37,8 +39,8 @@ LONG = [
     pytest.param(("mysql", "tcc"), marks=pytest.mark.server),
 ]
 WAYS = [*FILES, *SERVERS, *(LONG if IS_LONG else ())]
-#: The short form looks at what does not depend on the engine in files alone, and at XA once.
-FEW = WAYS if IS_LONG else [*FILES, SERVERS[1]]
+#: The short form looks at what does not depend on the engine in files alone.
+FEW = WAYS if IS_LONG else FILES
 #: What died before others heard of it, is undone: by way.
 UNHEARD = {
     "tcc": {"within the intent"},
@@ -214,7 +216,22 @@ async def test_payment_that_the_balance_does_not_hold_is_refused_whoever_dies(
         assert await its.faults() == []
 
 
-@pytest.mark.parametrize("way", ["outbox", "tcc"])
+@pytest.mark.skipif(not IS_LONG, reason="It waits for the clock.")
+async def test_shop_that_is_open_ends_everything_within_thirty_seconds(
+    settings: Settings, dying: Coordinators
+) -> None:
+    way = way_of(settings)
+    async with till(settings, dying) as its:
+        orders = await _crashed(its, list(POINTS[way]))
+        await eventually(its.left, Counter(), seconds=30)
+        found = Counter([(await _stands(its, order))[0] for order in orders])
+
+        unheard = len(UNHEARD[way])
+        assert found == {"PAID": len(orders) - unheard, "PENDING_PAYMENT": unheard}
+        assert await its.faults() == []
+
+
+@pytest.mark.parametrize("way", ["tcc", "outbox"] if IS_LONG else ["tcc"])
 async def test_without_a_row_that_decides_the_money_is_lost(
     way: str, tmp_path: Path, dying: Coordinators
 ) -> None:
