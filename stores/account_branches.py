@@ -65,6 +65,7 @@ class Branch:
     updated_at: datetime
 
 
+_ACCOUNTS = ledger_accounts.ledger_accounts.c
 _COLUMNS = [account_branches.c[field.name] for field in fields(Branch)]
 _BY_REFERENCE = select(*_COLUMNS).where(account_branches.c.reference == bindparam("its_name"))
 
@@ -83,7 +84,7 @@ async def hold(session: WriteSession, branch: Branch) -> BranchState:
     if known is not branch:
         return BranchState(known.state)
     account_id, amount = branch.account_id or 0, branch.amount_minor
-    if not await ledger_accounts.hold(session, account_id, amount):
+    if not await _hold(session, account_id, amount):
         account = (await ledger_accounts.by_ids(session, [account_id])).get(account_id)
         raise InsufficientBalance(maximum_minor=account.available_minor if account else 0)
     return BranchState.TRIED
@@ -148,5 +149,18 @@ async def _end(session: WriteSession, branch: Branch, to: BranchState, at: datet
     )
     if await session.update(tried.values(state=to.value, updated_at=at)) != 1:
         return False
-    await ledger_accounts.release(session, branch.account_id or 0, branch.amount_minor)
+    await _release(session, branch.account_id or 0, branch.amount_minor)
     return True
+
+
+async def _hold(session: WriteSession, id_: int, amount_minor: int) -> bool:
+    """Hold an amount of a shopper's account; False if less is free."""
+    free = _ACCOUNTS.credits_minor - _ACCOUNTS.debits_minor - _ACCOUNTS.held_minor
+    it = update(ledger_accounts.ledger_accounts).where(_ACCOUNTS.id == id_, free >= amount_minor)
+    return await session.update(it.values(held_minor=_ACCOUNTS.held_minor + amount_minor)) == 1
+
+
+async def _release(session: WriteSession, id_: int, amount_minor: int) -> None:
+    """Hold an amount no longer."""
+    it = update(ledger_accounts.ledger_accounts).where(_ACCOUNTS.id == id_)
+    await session.update(it.values(held_minor=_ACCOUNTS.held_minor - amount_minor))

@@ -224,19 +224,6 @@ async def move(session: WriteSession, seen: Account, now: Account) -> bool:
     return await session.update(_MOVE, told) == 1
 
 
-async def hold(session: WriteSession, id_: int, amount_minor: int) -> bool:
-    """Hold an amount of a shopper's account; False if it holds less that is free."""
-    free = _IT.credits_minor - _IT.debits_minor - _IT.held_minor
-    it = update(ledger_accounts).where(_IT.id == id_, free >= amount_minor)
-    return await session.update(it.values(held_minor=_IT.held_minor + amount_minor)) == 1
-
-
-async def release(session: WriteSession, id_: int, amount_minor: int) -> None:
-    """Hold an amount no longer."""
-    it = update(ledger_accounts).where(_IT.id == id_)
-    await session.update(it.values(held_minor=_IT.held_minor - amount_minor))
-
-
 async def sums(session: ReadSession) -> dict[str, tuple[int, int]]:
     """Return what was debited and what was credited, by kind of account."""
     columns = _IT.kind, func.sum(_IT.debits_minor), func.sum(_IT.credits_minor)

@@ -73,14 +73,12 @@ async def test_what_is_held_is_not_free_until_it_is_confirmed_or_cancelled(till:
 
 
 async def test_database_itself_holds_no_more_than_there_is(till: Till) -> None:
-    it = update(ledger_accounts.ledger_accounts).where(
-        ledger_accounts.ledger_accounts.c.id == ANN.id
-    )
+    table = ledger_accounts.ledger_accounts
+    it = update(table).where(table.c.id == ANN.id)
     for held in (-1, 1_001):
+        wrong = partial(WriteSession.update, statement=it.values(held_minor=held))
         with pytest.raises(Exception, match="held_at_most"):
-            await till.database.transact(
-                lambda session, held=held: session.update(it.values(held_minor=held))
-            )
+            await till.database.transact(wrong)
 
     assert await till.stands() == (1_000, 0, [])
 
@@ -214,7 +212,7 @@ def _decide_again(monkeypatch: pytest.MonkeyPatch) -> None:
             columns.reference == branch.reference
         )
         await session.update(same.values(state=to.value))
-        await ledger_accounts.release(session, branch.account_id or 0, branch.amount_minor)
+        await account_branches._release(session, branch.account_id or 0, branch.amount_minor)
         return True
 
     monkeypatch.setattr(account_branches, "_end", blindly)
