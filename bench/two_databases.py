@@ -78,9 +78,10 @@ def home(engine: str, way: str, folder: Path, url: str) -> Generator[Settings]:
     told: dict[str, Any] = {"data_dir": folder / name, "sql_url": urls[0]}
     if way != _HERE:
         told |= {"accounts_url": urls[1], "accounts_by": way}
-    yield Settings(_env_file=None, **told)
-    if engine != "SQLite":
-        for one in urls:
+    try:
+        yield Settings(_env_file=None, **told)
+    finally:
+        for one in urls if engine != "SQLite" else ():
             rewound.drop(one)
 
 
