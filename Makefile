@@ -32,7 +32,7 @@ faults: .venv/dev  ## Faults with their full load: lost answers, kill -9, storms
 fuzz: .venv/dev  ## The engine against graphql-core, 50,000 random cases; takes some minutes.
 	$(BIN)/python -m tests.engine.fuzz 50000 7
 
-attacks: .venv/dev tests/attacks/.venv/ready  ## Random operations by Schemathesis against a demo shop, some 2,400 of them; takes some minutes.
+attacks: .venv/dev tests/attacks/.venv/ready  ## Random operations by Schemathesis, and names that clairvoyance guesses; takes some minutes.
 	$(BIN)/python -m tests.attacks 2560
 
 check: .venv/dev  ## Format, lint, import contracts, types.

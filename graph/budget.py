@@ -1,4 +1,4 @@
-"""What an operation may cost, asked before anything of it is validated or executed."""
+"""What an operation may cost, asked before anything of it is executed."""
 
 import hashlib
 from collections.abc import Mapping
@@ -10,12 +10,13 @@ from graph.documents import Facts
 from graph.operation import Caller, Charge
 from graph.request_errors import RequestCode, rate_limited
 from stores.rates import Rate
-from stores.settings import Profile
 
 #: What a client may have saved up, in seconds.
 _SAVED_SECONDS = 20
 #: To parse and to check so many takes about as long as to answer a field.
 _CHARACTERS_A_POINT = 50
+#: Points that a document costs which is wrong.
+MISTAKEN = 100
 
 
 async def admit(caller: Caller, facts: Facts, variables: Mapping[str, Any] | None) -> None:
@@ -42,6 +43,15 @@ async def pay_for_text(caller: Caller, text: str) -> None:
     await _spend(caller, len(text) // _CHARACTERS_A_POINT)
 
 
+async def pay_for_mistakes(caller: Caller) -> None:
+    """Let the caller pay for a document that is wrong: as much for one as for any other.
+
+    What its fields would cost, the schema tells; and whoever guesses names of that is wrong most of
+    the time. Raises GraphQLError, with a code, if there is nothing left to pay with.
+    """
+    await _spend(caller, MISTAKEN)
+
+
 async def _spend(caller: Caller, points: int) -> None:
     settings = caller.mall.settings
     if per_second := settings.points_per_second():
@@ -59,7 +69,7 @@ async def _take(caller: Caller, points: int, rate: Rate) -> None:
 
 async def _check_introspection(caller: Caller) -> None:
     """Raise GraphQLError unless the caller works here, or is developing."""
-    if caller.mall.settings.profile is Profile.DEVELOPMENT or await caller.is_staff():
+    if await caller.sees_schema():
         return
     message = "Only merchants and owners may ask for the schema itself."
     code = RequestCode.INTROSPECTION_FORBIDDEN.value

@@ -3,6 +3,7 @@
 import re
 
 from graph import limits
+from graph.budget import MISTAKEN
 from graph.costs import ASSUMED, INTROSPECTION
 from graph.schema import MAX_TOKENS
 from resolvers.pages import DEFAULT_PAGE
@@ -43,6 +44,7 @@ def test_numbers_of_cost_rate_and_memory_are_those_of_the_shop() -> None:
         f"{PRODUCTION_RATE:,} in production",
         f"{persisted.CHARACTERS // 1_000_000} million characters",
         f"{persisted.PLACES:,} documents",
+        f"if it is wrong, that and {MISTAKEN} points",
     ):
         assert told in words
 

@@ -83,9 +83,15 @@ async def _told(shop: Client) -> list[str]:
 
 
 async def test_nobody_is_told_what_a_guess_was_near_to(
-    production: Client, monkeypatch: pytest.MonkeyPatch
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    told = await _told(production)
+    """In development, where mistakes are told; in production see test_untold.py."""
+    async with open_shop(embedded_settings) as shop:
+        await _told_without_names(shop, monkeypatch)
+
+
+async def _told_without_names(shop: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    told = await _told(shop)
     assert [text for text in told if "id you mean" in text] == []
 
     # The twin, which takes the messages as they come.
@@ -94,4 +100,4 @@ async def test_nobody_is_told_what_a_guess_was_near_to(
 
     monkeypatch.setattr("graph.limited.mistakes", plain)
     monkeypatch.setattr(request_errors, "_SUGGESTION", re.compile(r"\Z\A"))
-    assert len([text for text in await _told(production) if "id you mean" in text]) >= 8
+    assert len([text for text in await _told(shop) if "id you mean" in text]) >= 8

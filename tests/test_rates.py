@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 from starlette.requests import Request
 
+from graph.budget import MISTAKEN
 from graph.client_address import address
 from stores import rates, shared_redis
 from stores.rates import MemoryRates, Rate, RedisRates
@@ -62,11 +63,26 @@ async def test_who_has_spent_everything_is_told_when_to_come_again(
 
 async def test_documents_that_are_wrong_cost_as_well(embedded_settings: Settings) -> None:
     wrong = DEAR.replace("key", "nothing")
-    async with limited(embedded_settings) as shop:
+    told = {"rate_limit": 1, "max_cost": 2 * MISTAKEN + 50}
+    async with limited(embedded_settings, **told) as shop:
         sent = [await shop.http.post("/graphql", json={"query": wrong}) for _ in range(4)]
 
     codes = [one.json()["errors"][0]["extensions"]["code"] for one in sent]
     assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 2 + ["RATE_LIMITED"] * 2
+
+
+MUTATION = 'mutation { addCartLines(idempotencyKey: "a", input: {lines: []}) { isReplay } }'
+
+
+async def test_mutation_that_is_refused_for_its_rate_is_no_payload(
+    embedded_settings: Settings,
+) -> None:
+    async with limited(embedded_settings, rate_limit=1, max_cost=20) as shop:
+        found = [await shop.http.post("/graphql", json={"query": MUTATION}) for _ in range(20)]
+    last = found[-1].json()
+    assert (found[0].status_code, found[-1].status_code) == (200, 429)
+    assert "data" not in last
+    assert last["errors"][0]["extensions"]["code"] == "RATE_LIMITED"
 
 
 async def test_texts_that_are_no_documents_cost_by_their_length(

@@ -1,4 +1,8 @@
-"""Open a demo shop, let Schemathesis ask it, and close it: `python -m tests.attacks CASES`."""
+"""Open a demo shop, and let tools of others attack it: `python -m tests.attacks CASES`.
+
+Schemathesis asks a shop in development whatever it likes. Clairvoyance guesses names: it must find
+none in production, and finds some in development, or it would show nothing.
+"""
 
 import os
 import subprocess
@@ -19,6 +23,12 @@ PYTHON = HERE / ".venv" / "bin" / "python"
 MALLGRAPH = str(Path(sys.executable).with_name("mallgraph"))
 ROLES = ("shopper", "merchant", "owner")
 _READY_SECONDS = 60
+#: Strangers need no token, so nobody asks for the keys; without a limit each guess is answered.
+_PRODUCTION = {
+    f"{PREFIX}PROFILE": "production",
+    f"{PREFIX}JWKS_URL": "http://127.0.0.1:9/jwks",
+    f"{PREFIX}RATE_LIMIT": "0",
+}
 
 
 def main(cases: str) -> int:
@@ -29,7 +39,17 @@ def main(cases: str) -> int:
         with _shop(environment) as address:
             tokens = [f"{role}={_token(role, environment)}" for role in ROLES]
             command = [str(PYTHON), str(HERE / "generated.py"), address, cases, *tokens]
-            return subprocess.run(command, env=environment, check=False).returncode
+            failed = subprocess.run(command, env=environment, check=False).returncode
+            shown = _guessed(address)
+        with _shop(environment | _PRODUCTION) as address:
+            hidden = _guessed(address)
+        print(f"clairvoyance found {hidden} fields in production, {shown} in development")
+        return failed or int(hidden > 0 or not shown)
+
+
+def _guessed(address: str) -> int:
+    command = [str(PYTHON), str(HERE / "guessed.py"), address]
+    return int(subprocess.run(command, check=True, capture_output=True, text=True).stdout)
 
 
 @contextmanager

@@ -1,0 +1,266 @@
+"""In production strangers learn no name of the schema from a mistake: all are answered alike."""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Collection, Iterator
+from itertools import chain
+from typing import Any
+
+import pytest
+from graphql import (
+    GraphQLEnumType,
+    GraphQLInputObjectType,
+    GraphQLInterfaceType,
+    GraphQLNamedType,
+    GraphQLObjectType,
+    GraphQLSchema,
+    build_schema,
+    get_named_type,
+    is_input_object_type,
+)
+from structlog.testing import capture_logs
+
+from graph import untold
+from graph.budget import MISTAKEN
+from graph.schema import sdl
+from stores.settings import Profile, Settings
+from tests.shopping import Client, open_shop
+from tests.sockets import copied, listening, open_house
+
+SCHEMA = build_schema(sdl())
+#: What a name is made of that the schema does not have.
+NEAR = ("{}x", "{}Id", "x{}")
+#: Types whose fields are asked for one by one as well.
+ALONE = frozenset({"Query", "Shop", "Product"})
+#: An unused variable or fragment is a mistake already, whatever it names.
+VARIABLE = "query ($a: {0} = {1}) {{ __typename }}"
+FRAGMENT = "{{ __typename }} fragment A on {0} {{ {1} }}"
+HEADERS = {"x-request-id": "one"}
+
+
+@pytest.fixture
+async def production(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> AsyncGenerator[Client]:
+    """A shop in production, but for its tokens, and for the time that it takes for mistakes."""
+    monkeypatch.setattr(untold, "SECONDS", 0.0)
+    told = {"profile": Profile.PRODUCTION, "rate_limit": 0}
+    async with open_shop(embedded_settings.model_copy(update=told)) as opened:
+        yield opened
+
+
+def wrong_documents(schema: GraphQLSchema) -> Iterator[str]:
+    """Yield documents that are wrong: by a name, or in spite of names that are right."""
+    types = {name: one for name, one in schema.type_map.items() if not name.startswith("__")}
+    yield from _both(types, _fragments)
+    yield from _both(types, _variables)
+    for name, type_ in types.items():
+        yield from _of_type(name, type_)
+    for name in ("skip", "include", "deprecated", "oneOf"):
+        yield from _both([name], lambda one: f"{{ __typename @{one} nothing }}")
+
+
+def _fragments(names: str) -> str:
+    made = [f"fragment F{n} on {one} {{ __typename }}" for n, one in enumerate(names.split())]
+    return " ".join(["{ __typename }", *made])
+
+
+def _variables(names: str) -> str:
+    told = " ".join(f"$a{n}: {one} = null" for n, one in enumerate(names.split()))
+    return f"query ({told}) {{ __typename }}"
+
+
+def _of_type(name: str, type_: GraphQLNamedType) -> Iterator[str]:
+    if isinstance(type_, GraphQLEnumType):
+        yield from _both(type_.values, lambda all_: VARIABLE.format(name, f"[{all_}]"))
+    elif isinstance(type_, GraphQLInputObjectType):
+        yield from _both(type_.fields, lambda all_: VARIABLE.format(name, _nulls("{}", all_)))
+    elif isinstance(type_, GraphQLObjectType | GraphQLInterfaceType):
+        yield from _both(type_.fields, lambda all_: FRAGMENT.format(name, all_))
+        yield from _arguments(name, type_)
+        if name in ALONE:
+            for field in type_.fields:
+                yield from _both([field], lambda one: FRAGMENT.format(name, one))
+                yield from _both([field], lambda one: f"{{ {one}(nothing: 1) {{ nothing }} }}")
+
+
+def _arguments(name: str, type_: GraphQLObjectType | GraphQLInterfaceType) -> Iterator[str]:
+    told = {field: list(one.args) for field, one in type_.fields.items() if one.args}
+    calls = [
+        tuple(_both(arguments, lambda all_, of=field: of + _nulls("()", all_)))  # type: ignore[misc]  # It cannot tell the type of a default.
+        for field, arguments in told.items()
+    ]
+    for first in range(0, len(calls), 40):
+        for some in zip(*calls[first : first + 40], strict=True):
+            yield FRAGMENT.format(name, " ".join(some))
+
+
+def _nulls(around: str, names: str) -> str:
+    """Return names with null for a value of each."""
+    return around[0] + " ".join(f"{one}: null" for one in names.split()) + around[1]
+
+
+def _both(names: Collection[str], document: Callable[[str], str]) -> Iterator[str]:
+    """Yield documents of names, and of as many that are near to one; so many as one may have."""
+    every = list(names)
+    for first in range(0, len(every), 40):
+        some = every[first : first + 40]
+        yield document(" ".join(some))
+        yield document(" ".join(NEAR[len(one) % len(NEAR)].format(one) for one in some))
+
+
+async def answers(shop: Client, documents: Iterator[str]) -> dict[tuple[Any, ...], str]:
+    """Return whatever answers there are, headers and all, each with a document it is given for."""
+    found: dict[tuple[Any, ...], str] = {}
+    for text in documents:
+        answer = await shop.http.post("/graphql", json={"query": text}, headers=HEADERS)
+        told = (answer.status_code, answer.content, tuple(answer.headers.items()))
+        found.setdefault(told, text)
+    return found
+
+
+async def test_every_wrong_document_is_answered_alike(production: Client) -> None:
+    documents = list(wrong_documents(SCHEMA))
+    found = await answers(production, iter(documents))
+
+    assert len(found) == 1, list(found.values())[:5]
+    assert len(documents) > 500
+    ((_, content, _),) = found
+    assert content == (
+        b'{"errors":[{"message":"The document does not fit the schema of the shop. '
+        b'Staff is told what is wrong, and so is everybody in development.",'
+        b'"extensions":{"code":"GRAPHQL_VALIDATION_FAILED","requestId":"one"}}]}'
+    )
+
+
+async def test_twin_that_tells_mistakes_confirms_names(
+    production: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def everybody(_caller: object) -> bool:
+        return True
+
+    monkeypatch.setattr(untold, "_is_told", everybody)
+    shop = SCHEMA.type_map["Shop"]
+    assert isinstance(shop, GraphQLObjectType)
+    documents = list(_of_type("Shop", shop))
+    assert len(await answers(production, iter(documents))) > len(documents) // 2
+
+
+def wrong_variables(schema: GraphQLSchema) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield documents that are right, with variables that are not.
+
+    A field of an input that is not there looks like one whose value is bad, or one that is missing.
+    """
+    for root in (schema.query_type, schema.mutation_type):
+        assert root
+        kind = root.name.lower()
+        for field, told in root.fields.items():
+            declared = ", ".join(f"${name}: {one.type}" for name, one in told.args.items())
+            passed = ", ".join(f"{name}: ${name}" for name in told.args)
+            inside = "{ __typename }" if getattr(get_named_type(told.type), "fields", None) else ""
+            call = f"{field}({passed}) @skip(if: true) {inside}"
+            for name, argument in told.args.items():
+                type_ = get_named_type(argument.type)
+                if is_input_object_type(type_):
+                    for one in chain(type_.fields, (f"{one}x" for one in type_.fields)):
+                        yield f"{kind} ({declared}) {{ {call} }}", {name: {one: {"nothing": 1}}}
+
+
+async def test_every_wrong_variable_is_answered_alike(production: Client) -> None:
+    found: dict[tuple[Any, ...], str] = {}
+    sent = list(wrong_variables(SCHEMA))
+    for text, variables in sent:
+        body = {"query": text, "variables": variables}
+        answer = await production.http.post("/graphql", json=body, headers=HEADERS)
+        found.setdefault((answer.status_code, answer.content), text)
+
+    assert len(found) == 1, list(found)[:5]
+    assert len(sent) > 300
+    ((_, content),) = found
+    assert content.startswith(b'{"errors":[{"message":"A variable has a value that its type does')
+    assert content.endswith(b'"extensions":{"code":"BAD_USER_INPUT","requestId":"one"}}]}')
+
+
+BAD = "query ($f: ProductFilterInput) { products(filter: $f) { totalCount } }"
+SENT = {"f": {"brand": "Elm Street 5"}}
+
+
+async def test_staff_and_the_log_are_told_what_is_wrong(production: Client) -> None:
+    for user in ("ola", "mia"):
+        (of_document,) = (await production.send("{ shop { nam } }", user))["errors"]
+        (of_variable,) = (await production.send(BAD, user, **SENT))["errors"]
+        assert of_document["message"] == "Cannot query field 'nam' on type 'Shop'."
+        assert of_document["locations"] == [{"line": 1, "column": 10}]
+        assert "unknown field 'brand'" in of_variable["message"]
+    with capture_logs() as logs:
+        for stranger in ("ann", None):
+            await production.send("{ shop { nam } }", stranger)
+            await production.send(BAD, stranger, **SENT)
+    told = [one["mistakes"] for one in logs if one["event"] == "mistakes_untold"]
+    assert told[:2] == told[2:]
+    assert told[0] == ["Cannot query field 'nam' on type 'Shop'."]
+    # The name of the field, but nothing of what a shopper has written.
+    assert "unknown field 'brand'" in told[1][0]
+    assert "Elm" not in str(told)
+
+
+LIST = "products(first: 100) { nodes { category { products(first: 100) { nodes { id } } } } }"
+GUESSED = [f"{{ nothing {LIST} }}", f"{{ nothing {LIST.replace('products', 'product')} }}"]
+
+
+async def test_what_a_wrong_document_would_cost_is_not_told(embedded_settings: Settings) -> None:
+    """The price of a list would tell that it is one."""
+    told = {"profile": Profile.PRODUCTION, "rate_limit": 1, "max_cost": 5 * MISTAKEN}
+    chosen = embedded_settings.model_copy(update=told)
+    found = []
+    for text in GUESSED:
+        async with open_shop(chosen) as shop:
+            sent = [await shop.http.post("/graphql", json={"query": text}) for _ in range(6)]
+        answered = [one.json() for one in sent]
+        codes = [one["errors"][0]["extensions"]["code"] for one in answered]
+        found.append((codes, [one.get("extensions") for one in answered]))
+
+    codes = ["GRAPHQL_VALIDATION_FAILED"] * 4 + ["RATE_LIMITED"] * 2
+    assert found == [(codes, [None] * 6)] * 2
+
+
+async def test_mistakes_are_answered_alike_over_a_socket(tmp_path: Any, small_folder: Any) -> None:
+    chosen = copied(tmp_path, small_folder).model_copy(update={"profile": Profile.PRODUCTION})
+    right = '{ products(first: 1) { nodes { id } } node(id: "x") { nothing } }'
+    async with open_house(chosen) as (_, address), listening(address) as ear:
+        found = []
+        for text in (right, "{ nothing }", "subscription { nothing }"):
+            await ear.subscribe(text, "1")
+            told = await ear.next()
+            told["payload"][0]["extensions"].pop("requestId")
+            found.append(told)
+    assert found[0]["type"] == "error"
+    assert found == [found[0]] * 3
+
+
+async def test_every_mistake_takes_the_same_time(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Below a name that is known there is much to look at, and nothing below any other."""
+    much = " ".join(f"nothing{number}" for number in range(300))
+    sent: list[tuple[str, dict[str, Any]]] = [
+        (f"{{ shop {{ {much} }} }}", {}),
+        (f"{{ shopp {{ {much} }} }}", {}),
+        (BAD, {"f": {"brands": [1] * 2_000}}),
+        (BAD, {"f": {"brand": [1] * 2_000}}),
+    ]
+    chosen = embedded_settings.model_copy(update={"profile": Profile.PRODUCTION})
+    for seconds in (0.15, 0.0):
+        monkeypatch.setattr(untold, "SECONDS", seconds)
+        async with open_shop(chosen) as shop:
+            took = [await _took(shop, *one) for one in sent * 2]
+        if seconds:
+            assert min(took) >= seconds
+        else:
+            # The twin, which answers as soon as it can.
+            assert min(took) < 0.1
+
+
+async def _took(shop: Client, text: str, variables: dict[str, Any]) -> float:
+    began = time.perf_counter()
+    assert "errors" in await shop.send(text, **variables)
+    return time.perf_counter() - began
