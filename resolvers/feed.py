@@ -12,6 +12,7 @@ from contextlib import aclosing
 from dataclasses import dataclass
 from itertools import takewhile
 
+from resolvers.shared_read import SharedRead
 from stores import outbox
 from stores.errors import Invalid
 from stores.outbox import Event
@@ -47,6 +48,8 @@ class Feed:
         self._start: int | None = None
         self._head = 0
         self.listeners = 0
+        # After a restart all who listen come back at once.
+        self._kept = SharedRead(self._read_kept)
 
     async def run(self) -> None:
         """Read until cancelled. Raises StoreUnavailable; run again, it goes on where it was."""
@@ -64,8 +67,7 @@ class Feed:
 
         Raises Invalid where events behind `since` are kept no longer, StoreUnavailable.
         """
-        async with self._database.read(fresh=True) as session:
-            first, last = await outbox.kept(session)
+        first, last = await self._kept()
         if since is None:
             return last
         if not first - 1 <= since <= last:
@@ -113,6 +115,10 @@ class Feed:
             lambda event: (event.publish_sequence or 0) > sequence, reversed(self._recent)
         )
         return list(newer)[::-1]
+
+    async def _read_kept(self) -> tuple[int, int]:
+        async with self._database.read(fresh=True) as session:
+            return await outbox.kept(session)
 
     async def _read(self) -> bool:
         """Read what is new; return whether there may be more."""
