@@ -56,25 +56,27 @@ def application(
     """Return the application.
 
     The lifespan puts mall, viewers, tokens, doctor and fragments in its state.
-    Its state has the door of its GraphQL already. `more` are other addresses.
+    Its state has the door of its GraphQL and the tally of its sockets already. `more` are other
+    addresses.
     """
     view = GraphQLView(schema, watches)
+    sockets = Sockets(schema, view.door)
     made = Starlette(
-        routes=[*_routes(schema, view), *more],
+        routes=[*_routes(view, sockets), *more],
         middleware=[Middleware(Envelope)],
         exception_handlers={HTTPException: _refused},
         lifespan=lifespan,
     )
-    made.state.door = view.door
+    made.state.door, made.state.tally = view.door, sockets.tally
     # A redirect would name the host that the client named.
     made.router.redirect_slashes = False
     return made
 
 
-def _routes(schema: BaseSchema, view: GraphQLView) -> list[BaseRoute]:
+def _routes(view: GraphQLView, sockets: Sockets) -> list[BaseRoute]:
     return [
         Route("/graphql", GraphiQL(view)),
-        WebSocketRoute("/graphql", Sockets(schema, view.door)),
+        WebSocketRoute("/graphql", sockets),
         Route("/graphiql/{name:path}", graphiql_file, methods=["GET"]),
         Route("/healthz", _healthz, methods=["GET"]),
         Route("/readyz", _readyz, methods=["GET"]),

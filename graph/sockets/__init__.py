@@ -5,11 +5,13 @@
     following     one operation: an answer, or what a subscription tells
     executing     runs an operation as HTTP does, with the same limits and errors
     messages      what is written on the wire
+    tally         what all of them do, for whoever watches
 
 Strawberry's own handler keeps one context as long as the socket, asks for no origin, sends no
 pings, and waits for ever for a client that does not read.
 """
 
 from graph.sockets.endpoint import Sockets
+from graph.sockets.tally import Tally
 
-__all__ = ["Sockets"]
+__all__ = ["Sockets", "Tally"]

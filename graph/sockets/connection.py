@@ -18,7 +18,8 @@ from graph.sockets import messages
 from graph.sockets.bearer import Bearer
 from graph.sockets.executing import Executing, Party
 from graph.sockets.following import Speaker, operate
-from graph.sockets.messages import Code, Ending
+from graph.sockets.messages import Code, Ending, Message
+from graph.sockets.tally import Tally
 
 INIT_SECONDS = 10.0
 KEEPALIVE_SECONDS = 20.0
@@ -35,16 +36,17 @@ _log = structlog.get_logger()
 class Connection:
     """A WebSocket that has been accepted."""
 
-    def __init__(self, socket: WebSocket, executing: Executing) -> None:
-        """Do nothing yet."""
-        self._socket, self._executing = socket, executing
+    def __init__(self, socket: WebSocket, executing: Executing, tally: Tally) -> None:
+        """Do nothing yet; `tally` is that of all connections."""
+        self._socket, self._executing, self._tally = socket, executing, tally
         self._bearer = Bearer(socket)
         self._is_acknowledged = self._is_alive = False
         self._initialised = asyncio.Event()
         self._sending = asyncio.Lock()
         self._operations: dict[str, asyncio.Task[None]] = {}
         self._tasks: set[asyncio.Task[None]] = set()
-        self._over: asyncio.Future[Ending | None] = asyncio.get_running_loop().create_future()
+        self._over: asyncio.Future[Ending | WebSocketDisconnect]
+        self._over = asyncio.get_running_loop().create_future()
         self._speaker = Speaker(_party(socket), self._bearer.subject, self._send, self._done)
 
     async def serve(self) -> None:
@@ -55,10 +57,13 @@ class Connection:
             ending = await self._over
         finally:
             await _stop(self._tasks)
-        if ending is not None:
-            with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
-                async with asyncio.timeout(_CLOSE_SECONDS):
-                    await self._socket.close(ending.code, ending.reason)
+        if isinstance(ending, WebSocketDisconnect):
+            self._tally.left(ending.code)
+            return
+        self._tally.end(ending.code)
+        with suppress(TimeoutError, RuntimeError, WebSocketDisconnect):
+            async with asyncio.timeout(_CLOSE_SECONDS):
+                await self._socket.close(ending.code, ending.reason)
 
     def _begin(self, work: Coroutine[None, None, None]) -> asyncio.Task[None]:
         task = asyncio.create_task(self._guarded(work))
@@ -70,15 +75,13 @@ class Connection:
         """Run work whose failure ends the connection."""
         try:
             await work
-        except Ending as ending:
+        except (Ending, WebSocketDisconnect) as ending:
             self._end(ending)
-        except WebSocketDisconnect:
-            self._end(None)
         except Exception:  # noqa: BLE001  The last one who can tell.
             _log.exception("socket_failed")
             self._end(Ending(Code.BROKEN, "Internal error."))
 
-    def _end(self, ending: Ending | None) -> None:
+    def _end(self, ending: Ending | WebSocketDisconnect) -> None:
         if not self._over.done():
             self._over.set_result(ending)
 
@@ -142,9 +145,12 @@ class Connection:
         if len(self._operations) >= OPERATIONS:
             await self._send(messages.refusal(id_, [_too_many()]))
             return
-        work = operate(self._executing, self._speaker, id_, asked)
-        task = self._operations[id_] = self._begin(work)
+        task = self._operations[id_] = self._begin(self._operate(id_, asked))
         task.add_done_callback(lambda _: self._forget(id_, task))
+
+    async def _operate(self, id_: str, asked: Asked) -> None:
+        with self._tally.operation():
+            await operate(self._executing, self._speaker, id_, asked)
 
     def _complete(self, id_: str) -> None:
         # Unknown is what has ended by itself in the same moment.
@@ -159,14 +165,15 @@ class Connection:
         if self._operations.get(id_) is task:
             del self._operations[id_]
 
-    async def _send(self, text: str) -> None:
+    async def _send(self, message: Message) -> None:
         """Send a message. Raises Ending for a client that does not read."""
         async with self._sending:
             try:
                 async with asyncio.timeout(SEND_SECONDS):
-                    await self._socket.send_text(text)
+                    await self._socket.send_text(message.text)
             except TimeoutError as error:
                 raise Ending(Code.COME_AGAIN, "Too slow; resume by since.") from error
+        self._tally.sent[message.kind] += 1
 
 
 def _party(socket: WebSocket) -> Party:

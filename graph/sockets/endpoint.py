@@ -18,6 +18,7 @@ from graph.request_errors import RequestRefused, turned_away
 from graph.sockets.connection import Connection
 from graph.sockets.executing import Executing
 from graph.sockets.messages import PROTOCOL, Code
+from graph.sockets.tally import Tally
 from resolvers.context import Mall
 from stores.errors import ErrorCode
 
@@ -36,6 +37,7 @@ class Sockets:
         self._executing = Executing(schema, door)
         self._open = Limit(CONNECTIONS)
         self._addresses: Counter[str] = Counter()
+        self.tally = Tally()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one connection to its end."""
@@ -46,7 +48,7 @@ class Sockets:
             with self._open.one(), self._counted(socket):
                 await self._admit(socket)
         except Overloaded:
-            await socket.send_denial_response(refusal(turned_away()))
+            await self._deny(socket, turned_away())
 
     @contextmanager
     def _counted(self, socket: WebSocket) -> Generator[None]:
@@ -68,18 +70,24 @@ class Sockets:
 
     async def _admit(self, socket: WebSocket) -> None:
         if not _is_trusted(socket):
-            await socket.send_denial_response(refusal(_foreign()))
+            await self._deny(socket, _foreign())
             return
         if PROTOCOL not in socket.scope["subprotocols"]:
             await socket.accept()
+            self.tally.end(Code.NO_PROTOCOL)
             await socket.close(Code.NO_PROTOCOL, f"Offer the subprotocol {PROTOCOL}.")
             return
         await socket.accept(PROTOCOL)
         began = time.monotonic()
         try:
-            await Connection(socket, self._executing).serve()
+            with self.tally.connection():
+                await Connection(socket, self._executing, self.tally).serve()
         finally:
             _log.info("socket", path=socket.url.path, seconds=round(time.monotonic() - began, 1))
+
+    async def _deny(self, socket: WebSocket, refused: RequestRefused) -> None:
+        self.tally.end(refused.status)
+        await socket.send_denial_response(refusal(refused))
 
 
 def _is_trusted(socket: WebSocket) -> bool:

@@ -11,7 +11,7 @@ from graph.asked import Asked
 from graph.request_errors import RequestCode
 from graph.sockets import messages
 from graph.sockets.executing import Executing, Party
-from graph.sockets.messages import Code, Ending
+from graph.sockets.messages import Code, Ending, Message
 from graph.subscriptions import News
 from resolvers.feed import Wish
 from stores.errors import AccessCode, ErrorCode, StoreUnavailable
@@ -36,7 +36,7 @@ class Speaker:
     party: Party
     #: Proves again whom the token names. Raises Ending.
     subject: Callable[[], Awaitable[str | None]]
-    send: Callable[[str], Awaitable[None]]
+    send: Callable[[Message], Awaitable[None]]
     #: Makes the id of an operation free; called before the last message of it.
     done: Callable[[str], None]
 

@@ -1,6 +1,7 @@
 """The messages of graphql-transport-ws, and the codes that connections end with."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from enum import IntEnum
 from typing import Any
 
@@ -13,6 +14,8 @@ from graph.asked import MAX_BODY, loaded
 from graph.request_errors import RequestRefused, answer_too_large
 
 PROTOCOL = "graphql-transport-ws"
+#: Types of the messages that are sent.
+TYPES = ("connection_ack", "ping", "pong", "next", "error", "complete")
 #: Characters of the id of an operation, which clients choose.
 _ID_LENGTH = 128
 #: Bytes that a reason may have.
@@ -32,6 +35,14 @@ class Code(IntEnum):
     SILENT = 4408
     ID_IN_USE = 4409
     INITIALISED_TWICE = 4429
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it is sent, and its type."""
+
+    kind: str
+    text: str
 
 
 class Ending(Exception):
@@ -79,27 +90,28 @@ def id_of(message: dict[str, Any]) -> str:
     return found
 
 
-def write(kind: str, id_: str | None = None, payload: object = None) -> str:
+def write(kind: str, id_: str | None = None, payload: object = None) -> Message:
     """Return a message as it is sent."""
     told = {"type": kind, "id": id_, "payload": payload}
-    return orjson.dumps({name: one for name, one in told.items() if one is not None}).decode()
+    kept = {name: one for name, one in told.items() if one is not None}
+    return Message(kind, orjson.dumps(kept).decode())
 
 
-def answer(id_: str, result: ExecutionResult) -> str:
+def answer(id_: str, result: ExecutionResult) -> Message:
     """Return the message of a result."""
     told: dict[str, Any] = {"data": result.data}
     if result.errors:
         told["errors"] = [error.formatted for error in result.errors]
     if result.extensions:
         told["extensions"] = result.extensions
-    text = write("next", id_, told)
-    if len(text) > MAX_ANSWER:
+    message = write("next", id_, told)
+    if len(message.text) > MAX_ANSWER:
         return write(
             "next", id_, {"data": None, "errors": [answer_too_large(MAX_ANSWER).formatted]}
         )
-    return text
+    return message
 
 
-def refusal(id_: str, errors: Sequence[GraphQLError]) -> str:
+def refusal(id_: str, errors: Sequence[GraphQLError]) -> Message:
     """Return the message that ends an operation of which nothing was executed."""
     return write("error", id_, [error.formatted for error in errors])

@@ -62,10 +62,10 @@ class Metrics:
         """Count a call of a store."""
         self._calls(store, _outcome(error)).observe(seconds)
 
-    def gauge(self, name: str, told: str, label: str, *, is_sum: bool = True) -> Gauge:
+    def gauge(self, name: str, told: str, *labels: str, is_sum: bool = True) -> Gauge:
         """Return a new gauge, of which the sum or the newest of all processes is told."""
         mode = "livesum" if is_sum else "livemostrecent"
-        return Gauge(name, told, [label], registry=self.registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # Literals.
+        return Gauge(name, told, labels, registry=self.registry, multiprocess_mode=mode)  # type: ignore[arg-type]  # Literals.
 
     def counter(self, name: str, told: str, label: str) -> Counter:
         """Return a new counter."""

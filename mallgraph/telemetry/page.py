@@ -54,7 +54,7 @@ class Page:
     @asynccontextmanager
     async def running(self, app: Starlette) -> AsyncGenerator[None]:
         """Hear of stores; of several processes, keep the part of this one fresh."""
-        fresh = self._state.keep_fresh(app.state.door, app.state.mall) if self._shared else None
+        fresh = self._state.keep_fresh(app.state) if self._shared else None
         tasks = [asyncio.create_task(fresh)] if fresh else []
         calls.observers.append(self._metrics.call)
         try:
@@ -71,8 +71,7 @@ class Page:
         if self._token is None and not _is_near(request):
             # As if there were none.
             raise HTTPException(404)
-        state = request.app.state
-        await self._state.refresh(state.door, state.mall)
+        await self._state.refresh(request.app.state)
         headers = {"Cache-Control": "no-store"}
         return Response(self._metrics.text(), headers=headers, media_type=CONTENT_TYPE_LATEST)
 

@@ -6,7 +6,7 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Any
 
-from prometheus_client import Counter
+from starlette.datastructures import State as Application
 
 from graph.admission import Door
 from graph.engine import Fragments
@@ -14,6 +14,8 @@ from graph.engine.recent import Recent
 from graph.execution import Planner
 from jobs.relay import consumers_of
 from mallgraph.telemetry.metrics import Metrics
+from mallgraph.telemetry.sockets import SocketState
+from mallgraph.telemetry.totals import Totals
 from resolvers.context import Mall
 from stores import outbox
 from stores.errors import StoreUnavailable
@@ -28,7 +30,7 @@ class State:
     def __init__(self, metrics: Metrics, planner: Planner, fragments: Fragments | None) -> None:
         """Read these memories; the rest is given later."""
         self._planner, self._fragments = planner, fragments
-        self._totals = _Totals()
+        self._totals = Totals()
         for memory, kept in self._memories().items():
             # They live as long as the process, and others may have used them before.
             self._totals.begin((memory, "hits"), kept.hits)
@@ -36,6 +38,7 @@ class State:
         self._make_admission(metrics)
         self._make_memories(metrics)
         self._make_pools(metrics)
+        self._sockets = SocketState(metrics)
         self._lag = metrics.gauge(
             "mallgraph_events_lag_seconds",
             "Age of the oldest event that a consumer has not taken in.",
@@ -43,15 +46,15 @@ class State:
             is_sum=False,
         )
 
-    async def refresh(self, door: Door, mall: Mall) -> None:
-        """Read everything."""
-        self._read(door, mall)
-        await self._read_lag(mall)
+    async def refresh(self, of: Application) -> None:
+        """Read everything that lies in the state of an application."""
+        self._read(of)
+        await self._read_lag(of.mall)
 
-    async def keep_fresh(self, door: Door, mall: Mall) -> None:
+    async def keep_fresh(self, of: Application) -> None:
         """Read what is of this process alone, again and again."""
         while True:
-            self._read(door, mall)
+            self._read(of)
             await asyncio.sleep(_FRESH_SECONDS)
 
     def _make_admission(self, metrics: Metrics) -> None:
@@ -91,15 +94,25 @@ class State:
             known["fragments"] = self._fragments.kept
         return known
 
-    def _read(self, door: Door, mall: Mall) -> None:
+    def _read(self, of: Application) -> None:
+        self._read_door(of.door)
+        self._read_memories()
+        self._read_pools(of.mall)
+        self._sockets.read(of.tally)
+
+    def _read_door(self, door: Door) -> None:
         for queue, crowd in door.crowds().items():
             self._inside.labels(queue).set(crowd.inside)
             self._waiting.labels(queue).set(crowd.waiting)
             self._totals.move(self._turned_away, queue, "turned away", crowd.turned_away)
+
+    def _read_memories(self) -> None:
         for memory, kept in self._memories().items():
             self._size.labels(memory).set(len(kept))
             self._totals.move(self._hits, memory, "hits", kept.hits)
             self._totals.move(self._misses, memory, "misses", kept.misses)
+
+    def _read_pools(self, mall: Mall) -> None:
         for pool, fill in mall.stores.database.fills().items():
             self._pool_size.labels(pool).set(fill.size)
             self._pool_in_use.labels(pool).set(fill.in_use)
@@ -114,21 +127,6 @@ class State:
                     lags[name] = _age(oldest, mall.clock())
         for name, lag in lags.items():
             self._lag.labels(name).set(lag)
-
-
-class _Totals:
-    """Moves counters on to totals that others count."""
-
-    def __init__(self) -> None:
-        self._told: dict[tuple[str, str], int] = {}
-
-    def begin(self, key: tuple[str, str], total: int) -> None:
-        self._told[key] = total
-
-    def move(self, counter: Counter, label: str, what: str, total: int) -> None:
-        key = (label, what)
-        counter.labels(label).inc(total - self._told.get(key, 0))
-        self._told[key] = total
 
 
 def _age(oldest: datetime | None, now: datetime) -> float:
