@@ -3,7 +3,8 @@
 from collections.abc import Collection, Sequence
 
 from loaders.batch import KeyLoader
-from stores import products
+from stores import beside, products
+from stores.ids import NO_ID
 from stores.parts import Wanted
 from stores.products import Product, Variant
 from stores.specs import Spec, SpecStore
@@ -38,4 +39,15 @@ class ProductLoaders:
 
     async def _variants_by_ids(self, ids: Collection[int]) -> dict[int, Variant | None]:
         async with self._database.read() as session:
-            return {**await products.variants_by_ids(session, ids, self._wanted)}
+            found = await products.variants_by_ids(session, ids, self._wanted)
+        self._keep_nothing([id_ for id_ in ids if id_ not in found])
+        return {**found}
+
+    def _keep_nothing(self, missing: Collection[int]) -> None:
+        """Let nobody ask what lies beside missing variants, where it was read with the others."""
+        nothing: dict[str, dict[int, object]] = {
+            beside.UNITS_OF_VARIANT: dict.fromkeys(missing, 0),
+            beside.PRODUCT_OF_VARIANT: {NO_ID: None},
+        }
+        for part in nothing.keys() & (self._wanted.parts or ()) if missing else ():
+            self._wanted.keep(part, nothing[part])

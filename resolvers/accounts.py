@@ -6,6 +6,7 @@ from datetime import datetime
 
 from loaders.lists import Listing
 from resolvers.context import OWNER, Context
+from resolvers.owners import ids_of
 from resolvers.pages import Page
 from stores import ledger_accounts, ledger_reads, merchants, users
 from stores.keyset import Window
@@ -183,6 +184,6 @@ def _only(rows: Sequence[Account | None], kind: AccountKind) -> list[Account | N
 
 
 async def _seen(ctx: Context, rows: Sequence[Transaction | None]) -> list[Transaction | None]:
-    entries = await entries_of(ctx, [row.id for row in rows if row])
+    entries = await entries_of(ctx, ids_of(rows, lambda row: row.id))
     seen = {some[0].transaction_id for some in entries if some}
     return [row if row and row.id in seen else None for row in rows]

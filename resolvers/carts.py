@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import resolvers.shop
 from resolvers.context import Context
+from resolvers.owners import ids_of
 from resolvers.products import may_see
 from stores.cart_errors import CartTokenInvalid
 from stores.cart_tokens import TemporaryCart
@@ -76,12 +77,11 @@ async def offers(ctx: Context, variant_ids: Collection[int]) -> dict[int, Offer]
     # In this order: where the operation tells what it wants, the rows bring the others with them.
     rows = await loaders.products.variant_by_id.many(ids)
     units = await loaders.inventory.available.many(ids)
-    found = [(row, left) for row, left in zip(rows, units, strict=True) if row]
-    owners = await loaders.products.by_id.many([row.product_id for row, _ in found])
+    owners = await loaders.products.by_id.many(ids_of(rows, lambda row: row.product_id))
     return {
         row.id: Offer(row, owner, _is_on_sale(owner), left)
-        for (row, left), owner in zip(found, owners, strict=True)
-        if owner and _is_known(ctx, owner)
+        for row, left, owner in zip(rows, units, owners, strict=True)
+        if row and owner and _is_known(ctx, owner)
     }
 
 

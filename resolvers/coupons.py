@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from resolvers import promotions as reading
 from resolvers.context import Context
+from resolvers.owners import ids_of
 from resolvers.pages import Page
 from stores import coupons, promotions
 from stores.coupons import Coupon
@@ -14,7 +15,8 @@ from stores.promotions import Promotion
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Coupon | None]:
     """Return each coupon, None for one that is missing or that the viewer may not see."""
     found = await ctx.loaders.promotions.coupon_by_id.many(ids)
-    owners = await ctx.loaders.promotions.by_id.many([row.promotion_id for row in found if row])
+    promotion_ids = ids_of(found, lambda row: row.promotion_id)
+    owners = await ctx.loaders.promotions.by_id.many(promotion_ids)
     edited = {owner.id for owner in owners if owner and reading.may_edit(ctx, owner)}
     return [
         row if row and (_is_own(ctx, row) or row.promotion_id in edited) else None for row in found

@@ -6,6 +6,7 @@ from urllib.parse import quote
 from resolvers import orders as order_reading
 from resolvers.context import Context
 from resolvers.orders import SeenOrder
+from resolvers.owners import numbers_of
 from resolvers.products import is_staff_of
 from stores import fulfillments, orders
 from stores.errors import NotFound, VersionConflict
@@ -31,7 +32,7 @@ async def of_orders(ctx: Context, numbers: Sequence[str]) -> list[list[Fulfillme
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Fulfillment | None]:
     """Return each fulfillment, None for one that is missing or that the viewer may not see."""
     rows = await ctx.loaders.fulfillments.by_id.many(ids)
-    numbers = list(dict.fromkeys(row.number for row in rows if row))
+    numbers = list(dict.fromkeys(numbers_of(rows, lambda row: row.number)))
     seen = dict(zip(numbers, await order_reading.by_numbers(ctx, numbers), strict=True))
     return [
         row if row and may_see(ctx, seen[row.number], row.merchant_id) else None for row in rows

@@ -7,6 +7,7 @@ from typing import Self
 from resolvers import order_states, pricing
 from resolvers.addresses import Address
 from resolvers.context import Context
+from resolvers.owners import numbers_of
 from resolvers.pricing import PricedLine, Totals
 from resolvers.products import is_staff_of
 from stores.order_events import OrderEvent, OrderEventKind
@@ -66,7 +67,7 @@ async def by_numbers(ctx: Context, numbers: Sequence[str]) -> list[SeenOrder | N
 
 async def seen(ctx: Context, rows: Sequence[Order | None]) -> list[SeenOrder | None]:
     """Return rows as the viewer sees them, None for those that it may not see."""
-    numbers = [row.number for row in rows if row]
+    numbers = numbers_of(rows, lambda row: row.number)
     found = await ctx.loaders.orders.lines.many(numbers)
     lines = dict(zip(numbers, found, strict=True))
     return [
@@ -85,7 +86,7 @@ async def by_keys(ctx: Context, keys: Sequence[int]) -> list[SeenOrder | None]:
 async def lines_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderLine | None]:
     """Return each line, None for one that is missing or that the viewer may not see."""
     rows = await ctx.loaders.orders.line_by_id.many(ids)
-    orders = await by_numbers(ctx, [row.number for row in rows if row])
+    orders = await by_numbers(ctx, numbers_of(rows, lambda row: row.number))
     shown = {line.id for one in orders if one for line in one.lines}
     return [row if row and row.id in shown else None for row in rows]
 
@@ -103,7 +104,7 @@ async def events(ctx: Context, numbers: Sequence[str]) -> list[list[OrderEvent]]
 async def events_by_ids(ctx: Context, ids: Sequence[int]) -> list[OrderEvent | None]:
     """Return each event, None for one that is missing or whose order may not be seen."""
     rows = await ctx.loaders.orders.event_by_id.many(ids)
-    orders = await by_numbers(ctx, [row.number for row in rows if row])
+    orders = await by_numbers(ctx, numbers_of(rows, lambda row: row.number))
     shown = {one.order.number: one for one in orders if one}
     return [
         row if row and row.number in shown and _is_told(ctx, row, shown[row.number]) else None

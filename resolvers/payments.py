@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from resolvers import orders as order_reading
 from resolvers.context import Context
+from resolvers.owners import ids_of, numbers_of
 from stores.payment_events import PaymentEvent
 from stores.payments import Payment
 from stores.refunds import Refund, RefundStatus
@@ -17,8 +18,7 @@ async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Payment | None]:
     That of an order is seen by whoever sees all of the order.
     """
     rows = await ctx.loaders.payments.by_id.many(ids)
-    numbers = [row.number for row in rows if row and row.number]
-    whole = await _whole(ctx, numbers)
+    whole = await _whole(ctx, numbers_of(rows, lambda row: row.number))
     return [row if row and _may_see(ctx, row, whole) else None for row in rows]
 
 
@@ -38,7 +38,8 @@ async def events(ctx: Context, ids: Sequence[int]) -> list[list[PaymentEvent]]:
 async def events_by_ids(ctx: Context, ids: Sequence[int]) -> list[PaymentEvent | None]:
     """Return each event, None for one that is missing or whose payment may not be seen."""
     rows = await ctx.loaders.payments.event_by_id.many(ids)
-    seen = {one.id for one in await by_ids(ctx, [row.payment_id for row in rows if row]) if one}
+    payments = await by_ids(ctx, ids_of(rows, lambda row: row.payment_id))
+    seen = {one.id for one in payments if one}
     return [row if row and row.payment_id in seen else None for row in rows]
 
 
@@ -50,7 +51,8 @@ async def refunds(ctx: Context, ids: Sequence[int]) -> list[list[Refund]]:
 async def refunds_by_ids(ctx: Context, ids: Sequence[int]) -> list[Refund | None]:
     """Return each refund, None for one that is missing or whose payment may not be seen."""
     rows = await ctx.loaders.payments.refund_by_id.many(ids)
-    seen = {one.id for one in await by_ids(ctx, [row.payment_id for row in rows if row]) if one}
+    payments = await by_ids(ctx, ids_of(rows, lambda row: row.payment_id))
+    seen = {one.id for one in payments if one}
     return [row if row and row.payment_id in seen else None for row in rows]
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from resolvers.context import Context
+from resolvers.owners import ids_of
 from stores import products
 from stores.errors import Invalid
 from stores.products import Product, ProductStatus, Variant
@@ -47,7 +48,7 @@ async def variants(ctx: Context, ids: Sequence[int]) -> list[list[Variant]]:
 async def variants_by_ids(ctx: Context, ids: Sequence[int]) -> list[Variant | None]:
     """Return each variant, None for one that is missing or whose product may not be seen."""
     found = await ctx.loaders.products.variant_by_id.many(ids)
-    owners = await by_ids(ctx, [row.product_id for row in found if row])
+    owners = await by_ids(ctx, ids_of(found, lambda row: row.product_id))
     seen = {owner.id for owner in owners if owner}
     return [row if row and row.product_id in seen else None for row in found]
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from resolvers import inventory_levels, pages, warehouses
 from resolvers.context import Context
+from resolvers.owners import ids_of
 from resolvers.pages import Page
 from stores import reservation_lists
 from stores.keyset import Window
@@ -15,7 +16,7 @@ from stores.reservations import Reservation
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[Reservation | None]:
     """Return each reservation, None for one that is missing or that the viewer may not see."""
     found = await ctx.loaders.reservations.by_id.many(ids)
-    homes = await warehouses.by_ids(ctx, [row.warehouse_id for row in found if row])
+    homes = await warehouses.by_ids(ctx, ids_of(found, lambda row: row.warehouse_id))
     seen = {home.id for home in homes if home}
     return [row if row and row.warehouse_id in seen else None for row in found]
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from resolvers.context import Context
+from resolvers.owners import ids_of
 from resolvers.products import is_staff_of
 from stores import categories, merchants, products, purchases, snapshots
 from stores.categories import Category
@@ -72,12 +73,11 @@ async def visible_by_ids(ctx: Context, ids: Sequence[int]) -> list[Snapshot | No
     Buyers see what they bought, a merchant what it sells, the owner all.
     """
     found = await by_ids(ctx, ids)
-    rows = [row for row in found if row]
-    owned = await ctx.loaders.products.by_id.many([row.product_id for row in rows])
+    owned = await ctx.loaders.products.by_id.many(ids_of(found, lambda row: row.product_id))
     seen = {
         row.id
-        for row, one in zip(rows, owned, strict=True)
-        if one and is_staff_of(ctx, one.merchant_id)
+        for row, one in zip(found, owned, strict=True)
+        if row and one and is_staff_of(ctx, one.merchant_id)
     }
     if ctx.viewer:
         async with ctx.database.read() as session:

@@ -5,6 +5,7 @@ from dataclasses import replace
 
 from resolvers import inventory_levels, pages
 from resolvers.context import Context
+from resolvers.owners import ids_of
 from resolvers.pages import Page
 from stores import stock_movements
 from stores.keyset import Window
@@ -14,7 +15,7 @@ from stores.stock_movements import MovementFilter, StockMovement
 async def by_ids(ctx: Context, ids: Sequence[int]) -> list[StockMovement | None]:
     """Return each movement, None for one that is missing or that the viewer may not see."""
     found = await ctx.loaders.stock_movements.by_id.many(ids)
-    levels = await inventory_levels.by_ids(ctx, [row.level_id for row in found if row])
+    levels = await inventory_levels.by_ids(ctx, ids_of(found, lambda row: row.level_id))
     seen = {level.id for level in levels if level}
     return [row if row and row.level_id in seen else None for row in found]
 

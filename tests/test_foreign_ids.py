@@ -1,86 +1,85 @@
 """What is another shopper's looks like what is not there, wherever an ID can be sent."""
 
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import pytest
-from graphql import build_schema
 
-from graph import nodes
-from graph.schema import sdl
-from stores.order_numbers import number
-from tests.buying import Buyer, key
-from tests.foreign import NUMBERS, Place, places
+from tests.foreign import Pair, Scene, scene
 from tests.shopping import Client
+from tests.statements import of_a_request, told
 
 # Rights are checked above the stores, and are those of every home.
 pytestmark = pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 
-SCHEMA = build_schema(sdl())
-
-HERS = """{ me { id orders { nodes { id number version } } }
-  cart { id version lines { id } } }"""
-OF_STAFF = """{ products(filter: {statuses: [DRAFT]}) { nodes { id variants { id } } }
-  warehouses { id } deliveryRates { id } stockMovements(first: 3) { nodes { id level { id } } } }"""
-
-
-async def hers(shop: Client) -> dict[str, list[str]]:
-    """Return what ann has and bob may not see, and what is the staff's: IDs by their kind."""
-    ann = Buyer(shop)
-    await ann.buy({"L1-S": 1})
-    await ann.fill({"L2-S": 1})
-    begun = (await ann.begin())["checkout"]
-    told = [await shop.ask(HERS, "ann"), await shop.ask(OF_STAFF, "ola"), begun]
-    found: dict[str, list[str]] = {"number": [ann.number]}
-    for id_ in _ids(told):
-        found.setdefault(nodes.decode(id_)[0], []).append(id_)
-    return found
-
-
-def _ids(told: Any) -> list[str]:
-    if isinstance(told, list):
-        return [id_ for one in told for id_ in _ids(one)]
-    if not isinstance(told, dict):
-        return []
-    own = [told["id"]] if isinstance(told.get("id"), str) else []
-    return own + [id_ for one in told.values() for id_ in _ids(one)]
-
-
-async def answer(shop: Client, place: Place, id_: str, known: dict[str, Any]) -> str:
-    """Return what bob is told of an ID, without the ID itself and without its key."""
-    query, sent = place.request(SCHEMA, id_, **known, idempotencyKey=key())
-    told = str(await shop.send(query, "bob", **sent))
-    return told.replace(id_, "ID")
-
 
 async def test_what_is_anothers_looks_like_what_is_not_there(shop: Client) -> None:
-    foreign = await hers(shop)
-    bob = Buyer(shop, "bob")
-    await bob.fill({"L3-S": 1})
-    await bob.begin()
-    known = bob.order_input() | {"merchantId": await shop.merchant_id("Harbour")}
-    found, wrong = list(places(SCHEMA)), []
-    for place in found:
-        is_number = place.steps[-1] in NUMBERS
-        for kind, ids in foreign.items():
-            if is_number != (kind == "number"):
-                continue
-            missing = number("260101", 77, 5) if is_number else str(nodes.encode(kind, 77))
-            nothing = await answer(shop, place, missing, known)
-            told = [await answer(shop, place, id_, known) for id_ in ids[:2]]
-            wrong += [(place, kind, one, nothing) for one in told if one != nothing]
+    found, wrong = await scene(shop), []
+    for one in found.pairs:
+        nothing = await found.answer(one.place, one.missing)
+        answers = [await found.answer(one.place, id_) for id_ in one.foreign]
+        wrong += [(one, told, nothing) for told in answers if told != nothing]
 
     assert wrong == []
-    assert len(found) > 30
-    assert len(foreign) > 8
+    assert len({one.place for one in found.pairs}) > 30
+    assert len({one.kind for one in found.pairs}) > 20
+
+
+async def statements(found: Scene, one: Pair, id_: str) -> Counter[str]:
+    """Return the statements that an answer takes, once all is known that is kept in memory."""
+    seen: Counter[str] = Counter()
+
+    def record(text: str) -> None:
+        # Who asks is read again every few seconds.
+        if of_a_request() and "users.subject = " not in text:
+            seen[text] += 1
+
+    await found.answer(one.place, id_)
+    with told(record):
+        await found.answer(one.place, id_)
+    return seen
+
+
+async def unlike(
+    found: Scene, pairs: Sequence[Pair]
+) -> list[tuple[Pair, Counter[str], Counter[str]]]:
+    """Return the pairs of which one takes other statements than the other, and which."""
+    wrong = []
+    for one in pairs:
+        nothing = await statements(found, one, one.missing)
+        for id_ in one.foreign:
+            foreign = await statements(found, one, id_)
+            if foreign != nothing:
+                wrong.append((one, foreign - nothing, nothing - foreign))
+    return wrong
+
+
+async def test_what_is_anothers_takes_the_statements_of_what_is_not_there(shop: Client) -> None:
+    found = await scene(shop)
+    assert await unlike(found, found.pairs) == []
+
+
+async def test_twin_that_does_not_ask_for_owners_of_what_is_missing_tells_it(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def known(rows: Sequence[Any], of: Callable[[Any], Any]) -> list[Any]:
+        return [of(row) for row in rows if row]
+
+    monkeypatch.setattr("resolvers.products.ids_of", known)
+    monkeypatch.setattr("resolvers.payments.ids_of", known)
+    found = await scene(shop)
+    nodes = [one for one in found.pairs if one.place.field == "node"]
+    told = {one.kind for one, _, _ in await unlike(found, nodes)}
+    assert told == {"ProductVariant", "PaymentEvent"}
 
 
 async def test_twin_that_asks_for_no_owner_shows_orders_of_others(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    foreign = await hers(shop)
-    (place,) = [one for one in places(SCHEMA) if one.field == "node"]
-    (order,) = foreign["Order"]
-    hidden = await answer(shop, place, order, {})
+    found = await scene(shop)
+    (one,) = [one for one in found.pairs if one.place.field == "node" and one.kind == "Order"]
+    hidden = await found.answer(one.place, one.foreign[0])
     monkeypatch.setattr("resolvers.orders.may_see", lambda *_: True)
 
-    assert await answer(shop, place, order, {}) != hidden
+    assert await found.answer(one.place, one.foreign[0]) != hidden
