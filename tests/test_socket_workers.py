@@ -3,10 +3,11 @@
 import os
 import signal
 from collections.abc import AsyncGenerator
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import pytest
@@ -20,7 +21,7 @@ from tests.kept_shops import KeptShops
 from tests.shopping import Client, open_mall
 from tests.sockets import Ear, listening
 from tests.test_cli import Shell
-from tests.test_metrics_of_workers import urls, value
+from tests.test_metrics_of_workers import WRITERS, urls, value
 
 pytestmark = [pytest.mark.server, pytest.mark.slow]
 
@@ -45,31 +46,37 @@ async def two_workers(folder: Path, shops: KeptShops) -> AsyncGenerator[Client]:
                 yield Client(http, mall, chosen)
 
 
-def process_of(ear: Ear) -> int:
-    """Return the process that holds the other end of a connection."""
-    port, own = ear.socket.transport.get_extra_info("sockname")[1], os.getpid()
+def workers(address: str) -> list[int]:
+    """Return the processes that take connections, which are children of one that does not."""
     rows = [line.split() for line in Path("/proc/net/tcp").read_text().splitlines()[1:]]
-    (inode,) = [row[9] for row in rows if row[2].endswith(f":{port:04X}") and row[9] != "0"]
+    port = f":{urlsplit(address).port:04X}"
+    (socket,) = [f"socket:[{row[9]}]" for row in rows if row[1].endswith(port) and row[3] == "0A"]
+    holders = set()
     for link in Path("/proc").glob("[0-9]*/fd/*"):
-        try:
-            if os.readlink(link) == f"socket:[{inode}]" and int(link.parts[2]) != own:  # noqa: PTH115  Path would look for a file.
-                return int(link.parts[2])
-        except OSError:
-            # It has ended meanwhile, or is somebody else's.
-            continue
-    raise AssertionError("Nobody holds it.")
+        # It may have ended meanwhile, or be somebody else's.
+        with suppress(OSError):
+            if os.readlink(link) == socket:  # noqa: PTH115  Path would look for a file.
+                holders.add(int(link.parts[2]))
+    return sorted(one for one in holders if _parent(one) in holders)
+
+
+def _parent(process: int) -> int:
+    return int(Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[1])
 
 
 async def of_both(stack: AsyncExitStack, client: Client, who: str) -> dict[int, Ear]:
-    """Open connections until both processes have one of them."""
+    """Open a connection to each process, while the other one stands still."""
     address = str(client.http.base_url).rstrip("/")
     found: dict[int, Ear] = {}
-    for _ in range(60):
-        ear = await stack.enter_async_context(listening(address, client.token(who)))
-        found.setdefault(process_of(ear), ear)
-        if len(found) > 1:
-            return found
-    raise AssertionError("One process takes all connections.")
+    for process in (both := workers(address)):
+        (other,) = set(both) - {process}
+        os.kill(other, signal.SIGSTOP)
+        try:
+            told = listening(address, client.token(who))
+            found[process] = await stack.enter_async_context(told)
+        finally:
+            os.kill(other, signal.SIGCONT)
+    return found
 
 
 def steps(told: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -81,6 +88,7 @@ async def test_orders_are_followed_across_processes_and_past_the_end_of_one(
     tmp_path: Path, small_shops: KeptShops
 ) -> None:
     async with two_workers(tmp_path, small_shops) as client, AsyncExitStack() as stack:
+        await _started(client)
         ann, ears = Buyer(client), await of_both(stack, client, "ann")
         for ear in ears.values():
             await ear.subscribe(ORDERS)
@@ -102,10 +110,20 @@ async def test_orders_are_followed_across_processes_and_past_the_end_of_one(
         assert steps(await alive.told()) == cancelled
         # Whoever comes back, to whichever process, is told what it has missed, once.
         since = heard[killed][0]["orderUpdated"]["publishSequence"]
-        for ear in (await of_both(stack, client, "ann")).values():
+        async with listening(str(client.http.base_url).rstrip("/"), client.token("ann")) as ear:
             await ear.subscribe(ORDERS, since=since)
             assert steps(await ear.told()) == cancelled
             await ear.quiet()
+
+
+async def _started(client: Client) -> None:
+    """Wait until both processes take connections: each has told its part of the metrics."""
+
+    async def writers() -> float:
+        address = str(client.http.base_url).rstrip("/")
+        return value(address, "mallgraph_pool_size", 'pool="writers"')
+
+    await eventually(writers, 2 * WRITERS, 15)
 
 
 async def _told_by_one_scrape(client: Client) -> None:
