@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Collection, Coroutine
+from contextlib import suppress
 from typing import Any, TypeVar
 
 from pymongo import AsyncMongoClient, InsertOne
@@ -9,6 +10,7 @@ from pymongo.errors import BulkWriteError, PyMongoError
 
 from stores.calls import asking
 from stores.errors import StoreUnavailable
+from stores.mongodb_watch import MongoWatch
 from stores.specs import STORE, Documents, from_plain, to_plain
 
 R = TypeVar("R")
@@ -23,8 +25,10 @@ class MongoSpecs:
 
     def __init__(self, url: str, timeout_seconds: float) -> None:
         """Connect when first asked."""
+        self._watch = MongoWatch()
         self._client: AsyncMongoClient[dict[str, Any]] = AsyncMongoClient(
             url,
+            event_listeners=[self._watch],
             serverSelectionTimeoutMS=int(timeout_seconds * 1_000),
             connectTimeoutMS=int(timeout_seconds * 1_000),
             timeoutMS=int(timeout_seconds * 1_000),
@@ -69,11 +73,14 @@ class MongoSpecs:
         await self._ask("ping", self._client.admin.command("ping"))
 
     async def close(self) -> None:
-        """Close all connections."""
+        """Close all connections, once none is being opened any more."""
         if self._running:
             _, stuck = await asyncio.wait(set(self._running), timeout=_END_SECONDS)
             for call in stuck:
                 call.cancel()
+        with suppress(TimeoutError):
+            async with asyncio.timeout(self._timeout_seconds + _END_SECONDS):
+                await self._watch.idle()
         await self._client.close()
 
     async def _insert(self, writes: list[InsertOne[dict[str, Any]]]) -> None:
