@@ -55,8 +55,9 @@ def application(
 ) -> Starlette:
     """Return the application.
 
-    The lifespan puts mall, viewers, tokens, doctor and fragments in its state. That has the door of
-    its GraphQL and the tally of its sockets already. `more` are other addresses.
+    The lifespan puts mall, viewers, tokens, doctor and fragments in its state.
+    Its state has the door of its GraphQL and the tally of its sockets already. `more` are other
+    addresses.
     """
     view = GraphQLView(schema, watches)
     sockets = Sockets(schema, view.door)

@@ -9,7 +9,8 @@ from graphql import GraphQLObjectType
 from structlog.testing import capture_logs
 
 from graph import untold
-from graph.budget import MISTAKEN
+from graph.budget import MISTAKEN, admit
+from graph.operation import Caller
 from stores.settings import Profile, Settings
 from tests.guessing import SCHEMA, of_type, wrong_documents, wrong_variables
 from tests.shopping import Client, open_shop
@@ -108,20 +109,35 @@ LIST = "products(first: 100) { nodes { category { products(first: 100) { nodes {
 GUESSED = [f"{{ nothing {LIST} }}", f"{{ nothing {LIST.replace('products', 'product')} }}"]
 
 
-async def test_what_a_wrong_document_would_cost_is_not_told(embedded_settings: Settings) -> None:
-    """The price of a list would tell that it is one."""
+async def told_of_costs(settings: Settings) -> list[tuple[list[str], list[Any]]]:
+    """Return codes and extensions for wrong documents with a list, and with what is none."""
     told = {"profile": Profile.PRODUCTION, "rate_limit": 1, "max_cost": 5 * MISTAKEN}
-    chosen = embedded_settings.model_copy(update=told)
     found = []
     for text in GUESSED:
-        async with open_shop(chosen) as shop:
+        async with open_shop(settings.model_copy(update=told)) as shop:
             sent = [await shop.http.post("/graphql", json={"query": text}) for _ in range(6)]
         answered = [one.json() for one in sent]
         codes = [one["errors"][0]["extensions"]["code"] for one in answered]
         found.append((codes, [one.get("extensions") for one in answered]))
+    return found
 
+
+async def test_what_a_wrong_document_would_cost_is_not_told(embedded_settings: Settings) -> None:
+    """The price of a list would tell that it is one."""
     codes = ["GRAPHQL_VALIDATION_FAILED"] * 4 + ["RATE_LIMITED"] * 2
-    assert found == [(codes, [None] * 6)] * 2
+    assert await told_of_costs(embedded_settings) == [(codes, [None] * 6)] * 2
+
+
+async def test_twin_that_lets_pay_for_what_was_asked_tells_lists(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def priced(caller: Caller) -> None:
+        assert caller.document
+        await admit(caller, caller.document.facts(None), {})
+
+    monkeypatch.setattr("graph.limited.pay_for_mistakes", priced)
+    right, wrong = await told_of_costs(embedded_settings)
+    assert right != wrong
 
 
 async def test_mistakes_are_answered_alike_over_a_socket(tmp_path: Any, small_folder: Any) -> None:
