@@ -1,11 +1,18 @@
 """Carts as their clients see them."""
 
+import itertools
+import os
 from dataclasses import dataclass, field
 from typing import Any
+
+import pytest
+from sqlalchemy import update
 
 from graph import nodes
 from stores import products
 from tests.shopping import Client
+
+_numbers = itertools.count()
 
 CART = """id version token expiresAt itemCount
   lines { id quantity isSelected priceWhenAdded { amount } unitPrice { amount } total { amount }
@@ -99,3 +106,33 @@ def refusals(payload: dict[str, Any]) -> list[tuple[str, list[str] | None]]:
     assert (payload["cart"], payload["isReplay"]) == (None, False)
     assert all(error["message"] for error in payload["userErrors"])
     return [(error["code"], error["field"]) for error in payload["userErrors"]]
+
+
+def fresh() -> str:
+    """Return a shopper that nobody was before: the shop is that of all tests."""
+    return f"shopper-{os.getpid()}-{next(_numbers)}"
+
+
+@pytest.fixture(params=[True, False], ids=["shopper", "visitor"])
+def trolley(request: pytest.FixtureRequest, client: Client) -> Trolley:
+    """Whoever fills a cart, signed in or not."""
+    return Trolley(client, fresh() if request.param else None)
+
+
+@pytest.fixture
+def ann(client: Client) -> Trolley:
+    """A shopper."""
+    return Trolley(client, fresh())
+
+
+@pytest.fixture
+def visitor(client: Client) -> Trolley:
+    return Trolley(client)
+
+
+async def archive(shop: Client, slug: str) -> None:
+    key = await shop.product_key(slug)
+    taken = update(products.products).where(products.products.c.id == key)
+    await shop.mall.stores.database.transact(
+        lambda session: session.update(taken.values(status="ARCHIVED"))
+    )
