@@ -23,8 +23,8 @@ from stores.cart_store import CartStore, Home
 from stores.carts import STORE, Addition, Cart, Edited, MergedToken
 from stores.carts_redis import RedisCarts
 from stores.errors import StoreUnavailable
+from tests.cart_shelf import HOMES, NOW, Shelf, shelf, units
 from tests.servers import missing
-from tests.test_cart_store import HOMES, NOW, Shelf, shelf, units
 
 __all__ = ["shelf"]
 
