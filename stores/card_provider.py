@@ -7,13 +7,16 @@ is asked, and can tell later what became of it. An answer always tells the whole
 from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
-from typing import Any
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-import aiohttp
 import orjson
 
 from stores.calls import asking
 from stores.errors import StoreUnavailable
+
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
 
 STORE = "payment provider"
 _NOT_FOUND, _REFUSED, _SERVER_ERROR = 404, 400, 500
@@ -68,9 +71,14 @@ class CardProvider:
 
     def __init__(self, url: str, key: str, timeout_seconds: float) -> None:
         """Speak to the server of `url`; nothing is asked yet."""
+        # Imported here, as a shop without a provider needs no client and shall start fast.
+        from aiohttp import ClientError, ClientSession  # noqa: PLC0415
+
         self._url, self._timeout_seconds = url.rstrip("/"), timeout_seconds
         self._headers = {"Authorization": f"Bearer {key}", "Content-Type": "application/json"}
-        self._session: aiohttp.ClientSession | None = None
+        self._open = partial(ClientSession, trust_env=False)
+        self._session: ClientSession | None = None
+        self._failures = (ClientError, OSError, ValueError, KeyError)
 
     async def start(self, charge: Charge) -> Told:
         """Begin a payment, once for each request id."""
@@ -127,13 +135,13 @@ class CardProvider:
                 if answer.status >= _REFUSED:
                     raise StoreUnavailable(STORE, why=f"{method} {path}: {answer.status}.")
                 return _told(orjson.loads(await answer.read()))
-        except (aiohttp.ClientError, OSError, ValueError, KeyError) as error:
+        except self._failures as error:
             raise StoreUnavailable(STORE, why=f"{type(error).__name__}: {error}") from error
 
-    def _http(self) -> aiohttp.ClientSession:
+    def _http(self) -> "ClientSession":
         # Made here, as it belongs to the loop that runs.
         if self._session is None or self._session.closed:
-            self._session = aiohttp.ClientSession(trust_env=False)
+            self._session = self._open()
         return self._session
 
 

@@ -124,6 +124,7 @@ async def test_mutation_is_begun_while_a_store_can_still_answer_it(
     assert await _begun_late(embedded_settings, monkeypatch) == ["OVERLOADED"]
 
 
+@pytest.mark.slow
 async def test_twin_that_waits_to_the_deadline_does_not_know_what_became_of_it(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

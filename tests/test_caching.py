@@ -126,6 +126,7 @@ async def test_answer_of_304_says_how_long_to_keep_it(shop: Client) -> None:
     assert await kept(shop, LAMP, **{"if-none-match": tag}) == "public, max-age=60"
 
 
+@pytest.mark.slow
 async def test_every_public_field_is_the_same_to_a_stranger_and_a_shopper(shop: Client) -> None:
     id_ = nodes.encode("Product", await shop.product_key("lamp-7"))
     ann = {"authorization": f"Bearer {shop.token('ann')}"}

@@ -16,6 +16,8 @@ from tests.clients.node_side import (
     relay_artifacts,
 )
 
+pytestmark = pytest.mark.slow
+
 TSC = (
     *("--strict", "--noEmit", "--target", "es2022", "--lib", "es2022,dom"),
     *("--module", "esnext", "--moduleResolution", "bundler"),

@@ -20,6 +20,8 @@ from tests.clients.losing_door import losing
 from tests.clients.scenario import STEPS, walk
 from tests.faults.server import running
 
+pytestmark = pytest.mark.slow
+
 #: Steps that only some clients can take.
 CACHED = [step["title"] for step in STEPS if step.get("isCached")]
 LISTENING = [step["title"] for step in STEPS if "listens" in step]

@@ -11,7 +11,7 @@ from tests.shopping import Client
 from tests.statements import of_a_request, told
 
 # Rights are checked above the stores, and are those of every home.
-pytestmark = pytest.mark.parametrize("shop", ["embedded"], indirect=True)
+pytestmark = [pytest.mark.slow, pytest.mark.parametrize("shop", ["embedded"], indirect=True)]
 
 
 async def test_what_is_anothers_looks_like_what_is_not_there(shop: Client) -> None:

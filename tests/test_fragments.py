@@ -87,6 +87,7 @@ async def test_warm_list_asks_one_store_once(settings: Settings, asked: list[str
     assert answers == answers[:1] * 4
 
 
+@pytest.mark.slow
 async def test_answers_are_the_same_with_fragments_and_without(
     settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -183,6 +184,7 @@ async def _under_edits(shop: Client, times: int) -> Edited:
     return seen
 
 
+@pytest.mark.slow
 async def test_what_is_shown_is_never_older_than_what_was_committed(shop: Client) -> None:
     seen = await _under_edits(shop, 8)
 

@@ -20,6 +20,8 @@ from tests import shopping
 from tests.servers import missing
 from tests.shopping import Client, open_shop
 
+pytestmark = pytest.mark.slow
+
 BROWSER = {"accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
 ROOT = Path(__file__).parents[1]
 

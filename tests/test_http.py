@@ -317,6 +317,7 @@ def bring_back(chosen: Settings, name: str) -> None:
     chosen.data_dir.joinpath(f"{name}.kept").rename(chosen.data_dir / name)
 
 
+@pytest.mark.slow
 async def test_shop_without_a_minor_store_serves_the_rest(away: Settings) -> None:
     take_away(away, "documents.db")
     query = "{ products(first: 3) { nodes { title specs { key } } } }"
@@ -332,6 +333,7 @@ async def test_shop_without_a_minor_store_serves_the_rest(away: Settings) -> Non
     assert error["extensions"] == {"code": "STORE_UNAVAILABLE", "retryAfterMs": 1_000}
 
 
+@pytest.mark.slow
 async def test_relational_store_may_be_away_at_start_and_come_back(away: Settings) -> None:
     take_away(away, "shop.db")
     async with open_shop(away) as shop:

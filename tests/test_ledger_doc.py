@@ -24,6 +24,7 @@ from tests.serving import ROOT, demo_settings, paste
 DOCUMENT = (ROOT / "docs/ledger.md").read_text()
 
 
+@pytest.mark.slow
 async def test_posting_of_the_document_answers_what_it_shows(tmp_path: Path) -> None:
     blocks = re.findall(r"```sh\n(.*?)```", DOCUMENT, re.DOTALL)
     (shown,) = re.findall(r"```json\n(.*?)```", DOCUMENT, re.DOTALL)

@@ -41,6 +41,7 @@ async def seen(shop: Client, user: str | None) -> list[str | None]:
     return [None if "data" in one else one["errors"][0]["extensions"]["code"] for one in answers]
 
 
+@pytest.mark.slow
 async def test_schema_is_shown_to_staff_only(production: Client) -> None:
     for user in ("ola", "mia"):
         assert await seen(production, user) == [None] * 12
@@ -55,6 +56,7 @@ async def test_names_of_types_are_told_to_everybody(production: Client) -> None:
     }
 
 
+@pytest.mark.slow
 async def test_schema_is_shown_to_everybody_in_development(embedded_settings: Settings) -> None:
     async with open_shop(embedded_settings) as shop:
         assert await seen(shop, None) == [None] * 12

@@ -13,6 +13,7 @@ from tests.serving import ROOT, demo_settings, paste
 DOCUMENT = (ROOT / "docs/payments.md").read_text()
 
 
+@pytest.mark.slow
 @pytest.mark.timeout(90)
 async def test_balance_is_paid_into_as_the_document_shows(tmp_path: Path) -> None:
     port = free_port()

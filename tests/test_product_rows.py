@@ -375,6 +375,7 @@ def test_refusal_prints_its_problems() -> None:
         parse(line(slug="A"))
 
 
+@pytest.mark.slow
 @given(st.recursive(st.none() | st.booleans() | st.floats() | st.text(), st.lists, max_leaves=5))
 def test_any_value_is_taken_or_refused_in_our_words(value: object) -> None:
     names: tuple[str, ...] = ("title", "slug", "category", "media", "specs", "variants", "status")

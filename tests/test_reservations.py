@@ -248,6 +248,7 @@ _HELD = (
 )
 
 
+@pytest.mark.slow
 async def test_on_hand_is_what_is_available_and_what_is_held_whatever_happens(
     room: StockRoom,
 ) -> None:

@@ -21,6 +21,8 @@ from mallgraph.cli.short_heads import MAX_HEAD
 from stores.settings import Settings
 from tests import shopping
 
+pytestmark = pytest.mark.slow
+
 #: More than both ends of the network keep.
 MUCH = 40_000_000
 ASKED = b"GET / HTTP/1.1\r\nhost: shop\r\n"

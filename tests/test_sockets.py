@@ -203,6 +203,7 @@ async def test_connection_has_twenty_operations_and_leaves_nothing_behind(
         await eventually(listeners(client), 21)
 
 
+@pytest.mark.slow
 async def test_who_says_nothing_or_reads_nothing_is_let_go(
     house: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -257,6 +258,7 @@ async def _turns(ear: Ear, message: bytes, many: int) -> tuple[int, float]:
     return turns, longest
 
 
+@pytest.mark.slow
 async def test_token_that_expires_ends_the_connection_and_a_lost_role_the_subscription(
     house: tuple[Client, str], monkeypatch: pytest.MonkeyPatch
 ) -> None:

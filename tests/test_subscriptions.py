@@ -25,6 +25,8 @@ from tests.eventually import eventually
 from tests.shopping import Client
 from tests.sockets import STOCK, Ear, adjust, copied, listening, open_house
 
+pytestmark = pytest.mark.slow
+
 ORDERS = """subscription ($orderId: ID, $since: BigInt) {
   orderUpdated(orderId: $orderId, since: $since) {
     publishSequence toStatus order { number totals { total { amount } } } } }"""

@@ -40,6 +40,7 @@ async def answers(shop: Client, documents: Iterator[str]) -> dict[tuple[Any, ...
     return found
 
 
+@pytest.mark.slow
 async def test_every_wrong_document_is_answered_alike(production: Client) -> None:
     documents = list(wrong_documents(SCHEMA))
     found = await answers(production, iter(documents))
