@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from resolvers import mutations
+from resolvers import mutations, payment_postings
 from resolvers.addresses import Address
 from resolvers.commands import check
 from resolvers.context import OWNER, STAFF, Context
@@ -23,6 +23,7 @@ from stores import (
     outbox,
     payment_traces,
     saved_addresses,
+    transfers,
     users,
     wishes,
 )
@@ -72,6 +73,8 @@ async def _erase(
     if not await users.change(session, nobody):
         raise VersionConflict("User", before.version, before)
     await _check(session, before)
+    # In this sequence: what is on its way now is seen in the balance, or still on its way.
+    await _check_transfers(session, before)
     await _check_balance(ctx, before)
     await saved_addresses.forget(session, before.id)
     await wishes.forget(session, before.id)
@@ -103,6 +106,14 @@ async def _check(session: WriteSession, user: User) -> None:
         raise NotAllowed("A payment of this user is under way; wait until it has ended.")
 
 
+async def _check_transfers(session: WriteSession, user: User) -> None:
+    paid, back = await payment_traces.moved(session, user.id)
+    names = [*map(payment_postings.came, paid), *map(payment_postings.went_back, back)]
+    for some in _chunks(names):
+        if await transfers.are_waiting(session, some):
+            raise NotAllowed("Money of this user is on its way; wait until it has arrived.")
+
+
 async def _check_balance(ctx: Context, user: User) -> None:
     async with ctx.ledger.read_primary() as session:
         account = (await ledger_accounts.by_ids(session, [user.id])).get(user.id)
@@ -121,9 +132,9 @@ async def _clear_orders(session: WriteSession, user_id: int) -> None:
             await order_traces.clear(session, some, blank)
 
 
-def _chunks(numbers: Sequence[str]) -> Iterator[Sequence[str]]:
-    for start in range(0, len(numbers), _AT_ONCE):
-        yield numbers[start : start + _AT_ONCE]
+def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:
+    for start in range(0, len(names), _AT_ONCE):
+        yield names[start : start + _AT_ONCE]
 
 
 def _event(ctx: Context, user: User) -> Event:

@@ -86,13 +86,23 @@ def refund(ctx: Context, payment: Payment, row: Refund, at: datetime) -> Posting
     ]
     kind = TransactionKind.REFUND.value
     # Without the reason: words stay with the refund, where they can be cleared.
-    transaction = Transaction(ctx.ids.next(), kind, f"shop:refund:{row.id}", at, row.actor_id)
+    transaction = Transaction(ctx.ids.next(), kind, went_back(row.id), at, row.actor_id)
     return _posting(ctx, transaction, rows)
 
 
 def reference(payment: Payment) -> str:
     """Return the name that money which came is posted under."""
-    return f"shop:capture:{payment.id}"
+    return came(payment.id)
+
+
+def came(payment_id: int) -> str:
+    """Return the same by the id of the payment."""
+    return f"shop:capture:{payment_id}"
+
+
+def went_back(refund_id: int) -> str:
+    """Return the name that money which went back is posted under."""
+    return f"shop:refund:{refund_id}"
 
 
 def source(payment: Payment) -> Place:

@@ -107,6 +107,12 @@ async def due(session: ReadSession, now: datetime, limit: int) -> list[Transfer]
     return await session.rows(Transfer, statement.limit(limit))
 
 
+async def are_waiting(session: ReadSession, references: Collection[str]) -> bool:
+    """Return whether one of what is posted under these names is decided, and not carried out."""
+    statement = select(transfers.c.id).where(transfers.c.reference.in_(references))
+    return await session.row(int, statement) is not None
+
+
 async def later(session: WriteSession, id_: int, at: datetime) -> None:
     """Let something be tried again then, if it is not done."""
     statement = update(transfers).where(transfers.c.id == id_)

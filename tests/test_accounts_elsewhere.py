@@ -138,16 +138,43 @@ async def test_owner_posts_by_hand_beside_the_ledger_once_per_key(shop: Client) 
     await agrees(shop)
 
 
+async def _erase(shop: Client, user_id: str) -> list[str]:
+    """Return why nobody is erased."""
+    wanted = {"userId": user_id, "reason": "Asked for it."}
+    told = (await shop.ask(ERASE, "ola", key=key(), input=wanted))["eraseCustomer"]
+    return [one["message"] for one in told["userErrors"]]
+
+
 @pytest.mark.parametrize("shop", ["tcc"], indirect=True)
 async def test_shopper_with_a_balance_elsewhere_is_not_erased(shop: Client) -> None:
     await paid_in(shop, "5.00")
-    user = (await shop.ask(ME, "ann"))["me"]["id"]
-    wanted = {"userId": user, "reason": "Asked for it."}
-    told = (await shop.ask(ERASE, "ola", key=key(), input=wanted))["eraseCustomer"]
+    user_id = (await shop.ask(ME, "ann"))["me"]["id"]
 
-    assert [one["message"] for one in told["userErrors"]] == [
-        "This user has a balance; pay it out first."
-    ]
+    assert await _erase(shop, user_id) == ["This user has a balance; pay it out first."]
+
+
+@pytest.mark.parametrize("shop", ["tcc"], indirect=True)
+async def test_shopper_whose_money_is_on_its_way_is_not_erased(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = Payer(shop)
+    user_id = (await shop.ask(ME, "ann"))["me"]["id"]
+    order = await ann.buyer.buy({"L2-S": 1})
+    await paid_in(shop, "2.50")
+    await ann.start(order, "BALANCE")
+    with monkeypatch.context() as patched:
+        _away(patched, shop)
+        await ann.buyer.cancel(await ann.order(order["number"]))
+        # The second time nothing is left that is to go back.
+        for _ in range(2):
+            await going_on.go_on(shop.mall)
+        on_its_way = await _erase(shop, user_id)
+    await carrying_out._once(later(shop, seconds=12))
+    there = await _erase(shop, user_id)
+
+    assert on_its_way == ["Money of this user is on its way; wait until it has arrived."]
+    assert there == ["This user has a balance; pay it out first."]
+    await agrees(shop)
 
 
 def _away(monkeypatch: pytest.MonkeyPatch, shop: Client) -> None:
