@@ -130,6 +130,7 @@ async def _clear_orders(session: WriteSession, user_id: int) -> None:
         blank = Address(BLANK, country, BLANK, BLANK, region=region).plain()
         for some in _chunks(numbers):
             await order_traces.clear(session, some, blank)
+            await audit.forget_reasons(session, [f"Order:{int(number)}" for number in some])
 
 
 def _chunks(names: Sequence[str]) -> Iterator[Sequence[str]]:

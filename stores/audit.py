@@ -3,6 +3,7 @@
 Only what a person wrote into one is cleared when that person is erased.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -52,6 +53,12 @@ async def forget(session: WriteSession, actor_id: int) -> None:
     """Clear the texts that somebody sent; that, when and on what something was done stays."""
     of_actor = update(audit_entries).where(audit_entries.c.actor_id == actor_id)
     await session.update(of_actor.values(idempotency_key=None, reason=None))
+
+
+async def forget_reasons(session: WriteSession, targets: Collection[str]) -> None:
+    """Clear what anybody wrote of such as `Order:17`; who did what, and when, stays."""
+    of_them = update(audit_entries).where(audit_entries.c.target.in_(targets))
+    await session.update(of_them.values(reason=None))
 
 
 async def append(session: WriteSession, entry: AuditEntry) -> None:

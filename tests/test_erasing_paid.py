@@ -1,4 +1,4 @@
-"""Erasing whoever has paid: no money vanishes."""
+"""Erasing whoever has paid: no money vanishes, and no words of a price are kept."""
 
 from typing import Any
 
@@ -12,6 +12,8 @@ from tests.paying import Payer
 from tests.shipping import codes
 from tests.shopping import Client
 from tests.test_accounts import ME, paid_in
+from tests.test_erasing import traces
+from tests.test_price_changes import change, priced
 from tests.user_writing import send
 
 pytestmark = pytest.mark.parametrize("shop", ["embedded"], indirect=True)
@@ -65,3 +67,17 @@ async def test_twin_that_waits_for_no_money_gives_it_to_nobody(
     found = (await shop.ask(query, "ola", id=user_id))["node"]
 
     assert found["account"]["balance"] == {"amount": "2.50"}
+
+
+async def test_words_about_a_price_go_from_the_audit_log_too(shop: Client) -> None:
+    zoe = Payer(shop, "zoe")
+    order = await zoe.buyer.buy({"L5-S": 1})
+    seen = await priced(shop, order["number"], "zoe")
+    assert codes(await change(shop, seen, "-1.00", reason="Zebulon was kind.")) == []
+    left = await traces(shop, "Zebulon")
+    assert codes(await zoe.buyer.cancel(await zoe.order(order["number"]))) == []
+    erased = await _erase(shop, nodes.encode("User", await zoe.buyer.user_id()), "erase")
+
+    assert left == {"order_discounts.title", "order_events.note", "audit_entries.reason"}
+    assert erased == []
+    assert await traces(shop, "Zebulon") == set()
