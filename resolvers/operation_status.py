@@ -5,8 +5,12 @@ from datetime import datetime
 from typing import Any
 
 from resolvers.context import Context
+from resolvers.ledger_posting import POST_LEDGER_TRANSACTION, REVERSE_LEDGER_TRANSACTION
 from resolvers.mutations import check_key, principal
 from stores import idempotency
+
+#: What was posted by hand has its key beside the ledger; of nothing else it is asked there.
+_BESIDE_THE_LEDGER = frozenset({POST_LEDGER_TRANSACTION.name, REVERSE_LEDGER_TRANSACTION.name})
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,10 +30,7 @@ async def committed(ctx: Context, mutation: str, key: str) -> Committed | None:
     check_key(key)
     if ctx.viewer is None:
         return None
-    # What was posted by hand has its key beside the ledger.
-    for database in dict.fromkeys((ctx.database, ctx.ledger)):
-        async with database.read_primary() as session:
-            found = await idempotency.find(session, principal(ctx.viewer), mutation, key)
-        if found:
-            return Committed(found.targets, found.started_at)
-    return None
+    database = ctx.ledger if mutation in _BESIDE_THE_LEDGER else ctx.database
+    async with database.read_primary() as session:
+        found = await idempotency.find(session, principal(ctx.viewer), mutation, key)
+    return found and Committed(found.targets, found.started_at)

@@ -18,7 +18,7 @@ from resolvers.mutations import Outcome
 from resolvers.payment_methods import ALL, BALANCE
 from stores import payments, refunds
 from stores.card_provider import STORE, CardProvider, Charge, ProviderState, Told
-from stores.errors import Refusal, ShopError, StoreUnavailable
+from stores.errors import ShopError, StoreUnavailable
 from stores.orders import PaymentStatus
 from stores.payment_errors import PaymentDeclined, PaymentPending
 from stores.payments import Awaited, Payment
@@ -71,7 +71,7 @@ async def follow(ctx: Context, outcome: Outcome) -> tuple[Outcome, Action | None
     finally:
         ctx.loaders.forget()
     if not refusals:
-        refusals = tuple(await _refused(ctx, await _read(ctx, payment.id)))
+        refusals = tuple(await _refused(ctx, payment.id))
     return Outcome(outcome.targets, outcome.is_replay, refusals, outcome.late), action
 
 
@@ -167,11 +167,16 @@ def _provider(ctx: Context) -> CardProvider:
     return ctx.stores.cards
 
 
-async def _refused(ctx: Context, payment: Payment) -> Sequence[Refusal]:
-    if payment.status != PaymentStatus.FAILED.value:
-        return []
-    is_balance = payment.method == BALANCE.code
-    return [await balance_payments.refusal(ctx, payment) if is_balance else PaymentDeclined()]
+async def _refused(ctx: Context, payment_id: int) -> Sequence[ShopError]:
+    """Return why a payment failed, if it did; or which store is away that would tell."""
+    try:
+        payment = await _read(ctx, payment_id)
+        if payment.status != PaymentStatus.FAILED.value:
+            return []
+        is_balance = payment.method == BALANCE.code
+        return [await balance_payments.refusal(ctx, payment) if is_balance else PaymentDeclined()]
+    except StoreUnavailable as error:
+        return [error]
 
 
 def pending(error: StoreUnavailable) -> ShopError:

@@ -222,3 +222,42 @@ async def test_shop_that_is_open_carries_out_what_was_left(shop: Client) -> None
         return len(await ledger_books.rows(shop.mall.stores.database, transfers.transfers))
 
     await eventually(waiting, 0, seconds=10)
+
+
+STATUS_OF = """query ($mutation: String!, $key: ID!) {
+  operationStatus(mutation: $mutation, idempotencyKey: $key) { state } }"""
+
+
+def _unread(monkeypatch: pytest.MonkeyPatch, shop: Client) -> None:
+    """Let the accounts' database not be read."""
+
+    @asynccontextmanager
+    async def gone(*_told: Any, **_more: Any) -> AsyncGenerator[None]:
+        raise StoreUnavailable("accounts")
+        yield
+
+    monkeypatch.setattr(shop.mall.stores.accounts.database, "read", gone)
+
+
+@pytest.mark.parametrize("shop", ["tcc"], indirect=True)
+async def test_while_accounts_are_away_everything_else_is_told(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = Payer(shop)
+    order = await ann.buyer.buy({"L2-S": 1})
+    refused = await ann.start(order, "BALANCE", "pay")
+    _unread(monkeypatch, shop)
+    replay = await ann.start(order, "BALANCE", "pay")
+    asked = [("placeOrder", "never"), ("startPayment", "pay"), ("postLedgerTransaction", "never")]
+    told = [await shop.send(STATUS_OF, "ola", mutation=one, key=its) for one, its in asked]
+    me = await shop.send("{ me { roles account { id } orders { totalCount } } }", "ann")
+
+    assert codes(refused) == ["INSUFFICIENT_BALANCE"]
+    # The payment has failed, and how much there is nobody can say.
+    assert (codes(replay), replay["payment"]["status"]) == (["STORE_UNAVAILABLE"], "FAILED")
+    states = [one["data"]["operationStatus"] for one in told if "errors" not in one]
+    assert states == [{"state": "UNKNOWN"}] * 2
+    assert told[2]["errors"][0]["extensions"]["code"] == "STORE_UNAVAILABLE"
+    assert me["data"] == {
+        "me": {"roles": ["SHOPPER"], "account": None, "orders": {"totalCount": 1}}
+    }
