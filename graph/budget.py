@@ -47,22 +47,23 @@ async def pay_for_mistakes(caller: Caller) -> None:
     """Let the caller pay for a document that is wrong: as much for one as for any other.
 
     What its fields would cost, the schema tells; and whoever guesses names of that is wrong most of
-    the time. Raises GraphQLError, with a code, if there is nothing left to pay with.
+    the time. Whoever has less owes it, or the last points would buy as many guesses. Raises
+    GraphQLError, with a code, then.
     """
-    await _spend(caller, MISTAKEN)
+    await _spend(caller, MISTAKEN, is_owed=True)
 
 
-async def _spend(caller: Caller, points: int) -> None:
+async def _spend(caller: Caller, points: int, *, is_owed: bool = False) -> None:
     settings = caller.mall.settings
     if per_second := settings.points_per_second():
         rate = Rate(per_second, max(_SAVED_SECONDS * per_second, settings.max_cost))
-        await _take(caller, max(points, 1), rate)
+        await _take(caller, max(points, 1), rate, is_owed=is_owed)
 
 
-async def _take(caller: Caller, points: int, rate: Rate) -> None:
+async def _take(caller: Caller, points: int, rate: Rate, *, is_owed: bool) -> None:
     who = f"user {caller.subject}" if caller.subject is not None else f"address {caller.address()}"
     name = hashlib.blake2b(who.encode(), digest_size=16).hexdigest()
-    wait = await caller.mall.stores.rates.spend(name, points, rate)
+    wait = await caller.mall.stores.rates.spend(name, points, rate, is_owed=is_owed)
     if wait:
         raise rate_limited(wait)
 

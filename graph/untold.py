@@ -10,10 +10,12 @@ import asyncio
 import re
 import time
 from collections.abc import Sequence
+from contextlib import suppress
 
 import structlog
 from graphql import GraphQLError
 
+from graph.budget import pay_for_mistakes
 from graph.operation import Caller
 from graph.request_errors import TOLD_ERRORS, RequestCode
 from stores.errors import StoreUnavailable
@@ -42,11 +44,15 @@ async def of_document(caller: Caller, mistakes: Sequence[GraphQLError]) -> list[
 async def of_variables(caller: Caller, errors: Sequence[GraphQLError]) -> list[GraphQLError]:
     """Return what the caller is told of the errors of an execution: of variables, that one is bad.
 
-    They have no path, and nothing else is wrong as long as they are.
+    They have no path, and nothing else is wrong as long as they are. Whoever is not told pays for
+    them as for a document that is wrong: names inside inputs can be guessed by either.
     """
     bad = [one for one in errors if one.path is None and "code" not in (one.extensions or {})]
     if not bad or await _is_told(caller):
         return list(errors)
+    # The answer is the same for who owes it.
+    with suppress(GraphQLError):
+        await pay_for_mistakes(caller)
     return [await _untold(caller, bad, RequestCode.BAD_USER_INPUT)]
 
 

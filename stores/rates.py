@@ -21,11 +21,10 @@ local parts = redis.call('TIME')
 local now = parts[1] * 1000 + parts[2] / 1000
 local full = math.max(tonumber(redis.call('GET', KEYS[1]) or '0'), now) + tonumber(ARGV[1])
 local wait = full - now - tonumber(ARGV[2])
-if wait > 0 then
-  return math.ceil(wait)
+if wait <= 0 or ARGV[3] == '1' then
+  redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1)
 end
-redis.call('SET', KEYS[1], string.format('%.3f', full), 'PX', math.ceil(full - now) + 1)
-return 0
+return math.max(math.ceil(wait), 0)
 """
 
 
@@ -44,8 +43,11 @@ class Rate:
 class Rates(Protocol):
     """The buckets of all clients."""
 
-    async def spend(self, who: str, points: int, rate: Rate) -> int:
-        """Take points out of a bucket, and return 0; else the milliseconds to wait for them."""
+    async def spend(self, who: str, points: int, rate: Rate, *, is_owed: bool = False) -> int:
+        """Take points out of a bucket, and return 0; else the milliseconds to wait for them.
+
+        What is owed is taken all the same: whoever has less waits for as long before anything else.
+        """
 
 
 class MemoryRates:
@@ -56,18 +58,20 @@ class MemoryRates:
         #: Client -> when its bucket will be full, in milliseconds of the monotonic clock.
         self._full: OrderedDict[str, float] = OrderedDict()
 
-    async def spend(self, who: str, points: int, rate: Rate) -> int:
+    async def spend(self, who: str, points: int, rate: Rate, *, is_owed: bool = False) -> int:
         """Take points; see Rates."""
         now = monotonic() * 1_000
         full = max(self._full.get(who, now), now) + rate.milliseconds(points)
         wait = full - now - rate.milliseconds(rate.burst)
-        if wait > 0:
-            return int(wait) + 1
+        if wait <= 0 or is_owed:
+            self._remember(who, full)
+        return int(wait) + 1 if wait > 0 else 0
+
+    def _remember(self, who: str, full: float) -> None:
         self._full[who] = full
         self._full.move_to_end(who)
         if len(self._full) > REMEMBERED:
             self._full.popitem(last=False)
-        return 0
 
 
 class RedisRates:
@@ -78,9 +82,11 @@ class RedisRates:
         self._shared, self._alone = shared, MemoryRates()
         self._spend = shared.client.register_script(_SPEND)
 
-    async def spend(self, who: str, points: int, rate: Rate) -> int:
+    async def spend(self, who: str, points: int, rate: Rate, *, is_owed: bool = False) -> int:
         """Take points; see Rates."""
-        sent = [rate.milliseconds(points), rate.milliseconds(rate.burst)]
+        sent = [rate.milliseconds(points), rate.milliseconds(rate.burst), int(is_owed)]
         call = partial(self._spend, keys=[f"rate:{{{who}}}"], args=sent)
         wait = await self._shared.ask("spend", call)
-        return await self._alone.spend(who, points, rate) if wait is None else int(wait)
+        if wait is None:
+            return await self._alone.spend(who, points, rate, is_owed=is_owed)
+        return int(wait)

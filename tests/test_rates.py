@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
+from typing import Any
 
 import pytest
 from starlette.requests import Request
@@ -11,11 +12,12 @@ from graph.budget import MISTAKEN
 from graph.client_address import address
 from stores import rates, shared_redis
 from stores.rates import MemoryRates, Rate, RedisRates
-from stores.settings import Settings
+from stores.settings import Profile, Settings
 from stores.shared_redis import SharedRedis
 from tests.conftest import unique
 from tests.servers import free_port
 from tests.shopping import Client, open_shop
+from tests.test_untold import BAD
 
 DEAR = "{ products(first: 20) { nodes { id variants { id } specs { key } } } }"
 HIS = {"x-forwarded-for": "9.9.9.9"}
@@ -69,6 +71,50 @@ async def test_documents_that_are_wrong_cost_as_well(embedded_settings: Settings
 
     codes = [one.json()["errors"][0]["extensions"]["code"] for one in sent]
     assert codes == ["GRAPHQL_VALIDATION_FAILED"] * 2 + ["RATE_LIMITED"] * 2
+
+
+async def _guesses(chosen: Settings) -> list[str | None]:
+    """Return what is told of two guesses, of which one can be paid, and of what is right then."""
+    told = {"rate_limit": 1, "max_cost": MISTAKEN + 50}
+    async with limited(chosen, **told) as shop:
+        texts = ("{ nothing1 }", "{ nothing2 }", "{ shop { name } }")
+        sent = [await shop.http.post("/graphql", json={"query": text}) for text in texts]
+    errors = [one.json().get("errors") for one in sent]
+    return [one and one[0]["extensions"]["code"] for one in errors]
+
+
+async def test_guess_that_cannot_be_paid_is_owed(
+    embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Or else the last points would buy a guess each, as what is right is told to cost more."""
+    told = ["GRAPHQL_VALIDATION_FAILED", "RATE_LIMITED", "RATE_LIMITED"]
+    assert await _guesses(embedded_settings) == told
+    spend = MemoryRates.spend
+
+    async def unowed(self: MemoryRates, *asked: Any, **_more: Any) -> int:
+        return await spend(self, *asked)
+
+    # The twin.
+    monkeypatch.setattr(MemoryRates, "spend", unowed)
+    assert await _guesses(embedded_settings) == [*told[:2], None]
+
+
+async def test_variables_that_are_wrong_cost_strangers_as_much(
+    embedded_settings: Settings,
+) -> None:
+    chosen = {"rate_limit": 1, "max_cost": 5 * MISTAKEN}
+    wrong = {"query": BAD, "variables": {"f": {"nothing": None}}}
+    found = []
+    for profile in Profile.PRODUCTION, Profile.DEVELOPMENT:
+        async with limited(embedded_settings, profile=profile, **chosen) as shop:
+            sent = [await shop.http.post("/graphql", json=wrong) for _ in range(6)]
+        codes = [one.json()["errors"][0]["extensions"]["code"] for one in sent]
+        found.append((codes.count("BAD_USER_INPUT") < 6, codes[0], codes[-1]))
+
+    assert found == [
+        (True, "BAD_USER_INPUT", "RATE_LIMITED"),
+        (False, "BAD_USER_INPUT", "BAD_USER_INPUT"),
+    ]
 
 
 MUTATION = 'mutation { addCartLines(idempotencyKey: "a", input: {lines: []}) { isReplay } }'
@@ -197,6 +243,8 @@ async def test_processes_share_buckets_in_redis(
     assert sorted(told)[:10] == [0] * 10
     assert all(0 < wait <= 1_000 for wait in sorted(told)[10:])
     assert 9_000 < await shared[0].client.pttl(f"rate:{{{who}}}") <= 10_001
+    owed = [await buckets[0].spend(who, 10, slow, is_owed=is_owed) for is_owed in (True, False)]
+    assert 500 < owed[0] < owed[1] <= 2_000
     # Each with a bucket of its own, as without a Redis, lets all of them pass.
     alone = [MemoryRates() for _ in range(2)]
     assert [await alone[n % 2].spend(who, 10, slow) for n in range(20)] == [0] * 20
