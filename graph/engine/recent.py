@@ -43,7 +43,11 @@ class Recent(Generic[K, V]):
 
     def put(self, key: K, value: V, weight: int = 1) -> V:
         """Keep a value, unless it is too heavy alone, and return it."""
-        self._weight += weight - self._kept.pop(key, (value, 0))[1]
+        self._weight -= self._kept.pop(key, (value, 0))[1]
+        if weight > self._capacity:
+            # It would push out all others first.
+            return value
+        self._weight += weight
         self._kept[key] = value, weight
         while self._weight > self._capacity:
             _, (_, freed) = self._kept.popitem(last=False)
