@@ -33,4 +33,4 @@ async def committed(ctx: Context, mutation: str, key: str) -> Committed | None:
     database = ctx.ledger if mutation in _BESIDE_THE_LEDGER else ctx.database
     async with database.read_primary() as session:
         found = await idempotency.find(session, principal(ctx.viewer), mutation, key)
-    return found and Committed(found.targets, found.started_at)
+    return Committed(found.targets, found.started_at) if found else None
