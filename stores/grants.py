@@ -37,6 +37,17 @@ async def statements(database: Database, url: str, user: str, host: str) -> Sequ
     ]
 
 
+async def of_recovery(database: Database, user: str, host: str) -> Sequence[str]:
+    """Return the SQL that lets a user see the branches of XA that a crash left prepared.
+
+    MariaDB shows them to everybody. Raises StoreUnavailable; names are checked by `statements`.
+    """
+    is_open = await database.run_sync(
+        lambda connection: bool(getattr(connection.dialect, "is_mariadb", False))
+    )
+    return [] if is_open else [f"GRANT XA_RECOVER_ADMIN ON *.* TO '{user}'@'{host}'"]
+
+
 def _tables(connection: Connection) -> Collection[str]:
     return sorted(inspect(connection).get_table_names())
 

@@ -10,6 +10,7 @@ from mallgraph.cli import WRONG_USE, give_up
 from mallgraph.configuration import load
 from stores import grants
 from stores.settings import Settings
+from stores.settings_accounts import AccountsBy
 from stores.sql import Database
 
 
@@ -31,14 +32,20 @@ def command(
 
 
 async def _statements(settings: Settings, user: str, host: str) -> Sequence[str]:
-    accounts = settings.accounts_url
-    urls = [settings.sql(), *([accounts.get_secret_value()] if accounts else [])]
-    return [one for url in urls for one in await _of(url, settings, user, host)]
+    told = await _of(settings.sql(), settings, user, host)
+    if settings.accounts_url is None:
+        return told
+    is_xa = settings.accounts_by is AccountsBy.XA
+    url = settings.accounts_url.get_secret_value()
+    return [*told, *await _of(url, settings, user, host, is_xa=is_xa)]
 
 
-async def _of(url: str, settings: Settings, user: str, host: str) -> Sequence[str]:
+async def _of(
+    url: str, settings: Settings, user: str, host: str, *, is_xa: bool = False
+) -> Sequence[str]:
     database = Database(url, timeout_seconds=settings.store_timeout_seconds)
     try:
-        return await grants.statements(database, url, user, host)
+        told = await grants.statements(database, url, user, host)
+        return [*told, *await grants.of_recovery(database, user, host)] if is_xa else told
     finally:
         await database.close()
