@@ -12,10 +12,12 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import create_async_engine
 
 from mallgraph import migrations
+from mallgraph.cli.grants import _statements
 from stores import grants
 from stores.errors import StoreUnavailable
 from stores.ledger import credit, debit, ledger_entries, ledger_transactions
 from stores.ledger_accounts import AccountKind, of_shop, of_user
+from stores.settings import Settings
 from stores.sql import Database, WriteSession
 from tests.conftest import create_database, drop_database, unique
 from tests.ledger_books import Clerk, faults
@@ -95,3 +97,22 @@ async def test_file_has_no_users_and_a_name_no_quotes(tmp_path: Path) -> None:
         with pytest.raises(ValueError, match=r"no users|no name"):
             await grants.statements(database, url, user, "%")
     await database.close()
+
+
+@pytest.mark.server
+async def test_whoever_agrees_by_xa_may_see_branches_where_that_is_a_right_of_its_own(
+    mariadb_url: str, mysql_url: str
+) -> None:
+    """In the accounts' database, as a branch is never one of the shop's."""
+    servers = mariadb_url, mysql_url
+    urls = [await create_database(server, unique("empty")) for server in servers]
+    told = []
+    for shop, accounts in (urls, urls[::-1]):
+        for way in ("xa", "tcc"):
+            chosen = {"sql_url": shop, "accounts_url": accounts, "accounts_by": way}
+            settings = Settings(_env_file=None, **chosen)  # type: ignore[arg-type]  # Pydantic reads them.
+            told.append(await _statements(settings, "ann", "%"))
+    for server, url in zip(servers, urls, strict=True):
+        await drop_database(server, make_url(url).database or "")
+
+    assert told == [["GRANT XA_RECOVER_ADMIN ON *.* TO 'ann'@'%'"], [], [], []]
