@@ -107,8 +107,7 @@ class AccountsByXa:
         async with asking(STORE, "recover", self._seconds):
             with _sorted():
                 async with self._engine.connect() as connection:
-                    found = await connection.exec_driver_sql("XA RECOVER")
-                    names = [_text(tuple(told)[-1]) for told in found]
+                    names = await _recovered(connection)
         mine = [name for name in names if name.startswith(self._prefix)]
         return [int(name.removeprefix(self._prefix)) for name in mine]
 
@@ -222,6 +221,18 @@ def _sorted() -> Generator[None]:
             yield
     except Away as error:
         raise StoreUnavailable(STORE, why=str(error)) from error
+
+
+async def _recovered(connection: AsyncConnection) -> list[str]:
+    try:
+        found = await connection.exec_driver_sql("XA RECOVER")
+    except DBAPIError as error:
+        if not error.orig or error.orig.args[:1] != (1401,):
+            raise
+        # They would keep their locks for ever.
+        _log.error("branches_are_not_shown", cure="mallgraph grants")
+        raise StoreUnavailable(STORE, why="Its user lacks XA_RECOVER_ADMIN.") from error
+    return [_text(tuple(told)[-1]) for told in found]
 
 
 async def _run(connection: AsyncConnection, statement: str) -> bool:

@@ -6,16 +6,21 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlalchemy.engine import make_url
+from structlog.testing import capture_logs
 
 from stores import transfers
 from stores.accounts_xa import AccountsByXa
+from stores.errors import StoreUnavailable
 from stores.ids import utc_now
 from stores.ledger import Posting, credit, debit, ledger_transactions
 from stores.ledger_accounts import AccountKind, of_shop, of_user
 from stores.ledger_errors import InsufficientBalance
 from stores.sql import Database, WriteSession
 from stores.transfers import Transfer
+from tests.conftest import create_database, drop_database, unique
 from tests.ledger_books import Clerk, faults, rows
+from tests.test_ledger_doc import _as_root
 
 ANN = of_user(9_001)
 CASH, REVENUE = of_shop(AccountKind.PROVIDER_CLEARING, 3), of_shop(AccountKind.REVENUE, 3)
@@ -134,3 +139,24 @@ async def test_who_only_looks_for_a_decision_takes_the_sleepers_money(
     monkeypatch.setattr(transfers, "decided", looked)
     with pytest.raises(AssertionError):
         await _sleep_over_the_recovery(till)
+
+
+@pytest.mark.server
+async def test_user_who_may_not_see_branches_is_told_of_at_once(mysql_url: str) -> None:
+    """Else nobody hears of it before a crash leaves a branch, whose locks stay then."""
+    url, user = await create_database(mysql_url, unique("unseen")), unique("u")[-20:]
+    name = make_url(url).database
+    rights = f"GRANT ALL ON `{name}`.* TO '{user}'@'%'"
+    await _as_root(mysql_url, f"CREATE USER '{user}'@'%' IDENTIFIED BY 'secret'", rights)
+    limited = make_url(url).set(username=user, password="secret")
+    till = Till(limited.render_as_string(hide_password=False))
+    with capture_logs() as logs, pytest.raises(StoreUnavailable) as refused:
+        await till.recover()
+    await till.accounts.close()
+    await till.shop.close()
+    await _as_root(mysql_url, f"DROP USER '{user}'@'%'")
+    await drop_database(mysql_url, name or "")
+
+    assert refused.value.why == "Its user lacks XA_RECOVER_ADMIN."
+    told = {"event": "branches_are_not_shown", "cure": "mallgraph grants", "log_level": "error"}
+    assert logs == [told]
