@@ -38,7 +38,10 @@ async def test_parcels_and_returns_of_three_orders_cost_as_many_calls_as_of_one(
     # The first operation of a kind asks what a process asks once.
     assert costs[1] == costs[2] > 0
     assert (one[0], three[0]) == (1, 3)
-    assert one[1] == three[1] > 0
+    # Lines of parcels and those of returns are asked for by one statement if both are known in the
+    # same moment, else by two; two orders more would be two statements more at least.
+    assert one[1] > 0
+    assert abs(three[1] - one[1]) <= 1
 
 
 async def test_what_jobs_ask_beside_is_not_counted(shop: Client, statements: list[str]) -> None:
