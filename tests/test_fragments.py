@@ -15,10 +15,10 @@ from graph.fragments import fragments
 from stores.calls import observers
 from stores.errors import StoreUnavailable
 from stores.settings import Settings
+from tests.fields_alone import documents
 from tests.product_writing import UPDATE, key, read
 from tests.shopping import Client, open_shop
 from tests.statements import of_a_request
-from tests.test_parts import _documents
 
 EMBEDDED = pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 
@@ -107,7 +107,7 @@ async def test_answers_are_the_same_with_fragments_and_without(
 
 def _asked_for() -> Iterator[dict[str, Any]]:
     """Yield requests: those of pages and clients, each field alone, and what needs more."""
-    alone = (one for one in _documents() if "TOKEN" not in one)
+    alone = (one for one in documents() if "TOKEN" not in one)
     yield from ({"query": one} for one in (*alone, *MORE, LIST))
     for path in (Path(__file__).parent / "clients/operations").glob("*Query.graphql"):
         yield {"query": path.read_text(), "variables": VARIABLES}

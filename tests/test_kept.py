@@ -19,7 +19,7 @@ from sqlalchemy import (
 
 from stores.columns import Instant, Plain, key, prose
 from stores.drivers import UniqueViolation
-from stores.kept import Reading, kept
+from stores.kept import Reading, alike, kept
 from stores.sql import Database, WriteSession
 from tests.statements import told
 
@@ -153,6 +153,15 @@ async def test_kept_statement_is_seen_by_those_who_count(shelf: Database) -> Non
 
     assert len(seen) == 1
     assert "kept_things" in seen[0]
+
+
+def test_statement_is_compiled_once_for_engines_that_write_alike() -> None:
+    urls = ("sqlite+aiosqlite:///a", "sqlite+aiosqlite:///b", "mysql+asyncmy://host/a")
+    one, same, other = (Database(url, timeout_seconds=1)._primary.dialect for url in urls)
+
+    assert one is not same, "Engines share dialects themselves now."
+    assert kept(BY_NAMES, alike(one)) is kept(BY_NAMES, alike(same))
+    assert kept(BY_NAMES, alike(one)).mark != kept(BY_NAMES, alike(other)).mark
 
 
 def test_column_that_fills_itself_in_is_refused() -> None:

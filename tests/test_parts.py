@@ -4,44 +4,19 @@ A field whose parts are not told is found here: alone in a document, nothing els
 """
 
 import re
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from graphql import GraphQLField, GraphQLNonNull, get_named_type, is_leaf_type, is_object_type
 
 from graph.declare import HELD
 from graph.schema import build, object_types
 from loaders import HOMES
 from stores.parts import NOT_READ, Wanted
 from stores.products import PRODUCTS, VARIANTS, Product, by_slugs
+from tests.fields_alone import documents
 from tests.shopping import Client
 
-#: Type -> ways to its objects.
-WAYS = {
-    "Product": (
-        "{ products(first: 3, sort: TITLE) { nodes { %s } } }",
-        '{ product(by: {slug: "lamp-7"}) { %s } }',
-        '{ search(query: "lamp", first: 3, sort: TITLE) { nodes { %s } } }',
-        '{ category(slug: "lamps") { products(first: 3) { edges { node { %s } } } } }',
-        '{ product(by: {slug: "lamp-7"}) { variants { product { %s } } } }',
-        '{ cart(cartToken: "TOKEN") { lines { variant { product { %s } } } } }',
-    ),
-    "ProductVariant": (
-        '{ product(by: {slug: "lamp-7"}) { variants { %s } } }',
-        '{ cart(cartToken: "TOKEN") { lines { variant { %s } } } }',
-    ),
-    "Category": (
-        '{ category(slug: "desk-lamps") { %s } }',
-        "{ categories { children { %s } } }",
-        '{ product(by: {slug: "lamp-7"}) { category { %s } } }',
-        '{ product(by: {slug: "lamp-7"}) { category { parent { %s } } } }',
-    ),
-    "Merchant": ('{ product(by: {slug: "lamp-7"}) { merchant { %s } } }',),
-    "CartLine": ('{ cart(cartToken: "TOKEN") { lines { %s } } }',),
-    "Cart": ('{ cart(cartToken: "TOKEN") { %s } }',),
-}
 FILL = """mutation ($lines: [VariantQuantityInput!]!) { addCartLines(idempotencyKey: "parts",
   input: {lines: $lines}) { cart { token } userErrors { message } } }"""
 VARIANTS_OF = "{ product(by: {slug: %s}) { variants { id } } }"
@@ -50,29 +25,6 @@ VARIANTS_OF = "{ product(by: {slug: %s}) { variants { id } } }"
 PAGES = {"list20": 1, "product": 2, "search": 2, "cart": 2, "nested": 3}
 #: Indexes and data sheets in files are asked by statements too; they are not counted here.
 _IN_FILES = re.compile(r"\b(spec_documents|generations|words_\d+|heads_\d+)\b")
-
-
-def _fields(type_name: str) -> Iterator[str]:
-    """Yield each field of a type, with the leaves of what it gives."""
-    for name, field in _members(type_name):
-        shown = get_named_type(field.type)
-        if is_leaf_type(shown):
-            yield name
-        elif is_object_type(shown):
-            yield f"{name} {{ __typename {' '.join(_leaves(shown.name))} }}"
-        else:
-            yield f"{name} {{ __typename }}"
-
-
-def _members(type_name: str) -> Iterator[tuple[str, GraphQLField]]:
-    type_: Any = build()._schema.type_map[type_name]
-    for name, field in type_.fields.items():
-        if not any(isinstance(one.type, GraphQLNonNull) for one in field.args.values()):
-            yield name, field
-
-
-def _leaves(type_name: str) -> list[str]:
-    return [name for name, one in _members(type_name) if is_leaf_type(get_named_type(one.type))]
 
 
 async def _token(client: Client, *slugs: str) -> str:
@@ -88,7 +40,7 @@ async def _token(client: Client, *slugs: str) -> str:
 async def _different(client: Client, user: str | None) -> list[str]:
     """Return the documents that plans answer otherwise than graphql-core."""
     token, schema, wrong = await _token(client), build(), []
-    for document in _documents():
+    for document in documents():
         asked = document.replace("TOKEN", token)
         try:
             planned = await client.send(asked, user)
@@ -98,13 +50,6 @@ async def _different(client: Client, user: str | None) -> list[str]:
         finally:
             schema.is_planned = True
     return wrong
-
-
-def _documents() -> Iterator[str]:
-    """Yield each field alone, by the first way to its object, and by the other ways all fields."""
-    for type_name, (first, *others) in WAYS.items():
-        yield from (first % one for one in _fields(type_name))
-        yield from (way % " ".join(_fields(type_name)) for way in others)
 
 
 def _told(answer: dict[str, Any]) -> Any:
