@@ -1,54 +1,81 @@
 """A file is shut for certain, whoever is cut off while it is opened."""
 
 import asyncio
-import threading
-from collections.abc import Awaitable, Callable
+import sqlite3
+import time
+from collections.abc import Coroutine
 from pathlib import Path
 from typing import Any
 
 import aiosqlite
+import pytest
 
 from stores import drivers
 from stores.sqlite_files import opened_file
 from tests.eventually import eventually
 
-#: Turns of the loop after which whoever waits is cut off.
-TURNS = 20
+_SLOW_SECONDS = 0.2
 
 
-async def left(opening: Callable[[], Awaitable[Any]], shut: set[asyncio.Future[Any]]) -> int:
-    """Return how many threads are left by those who were cut off, one turn later each."""
-    before = set(threading.enumerate())
-    for turns in range(1, TURNS):
-        task = asyncio.ensure_future(opening())
-        for _ in range(turns):
-            await asyncio.sleep(0)
-        if not task.cancel():
-            await task.result().close()
-        await asyncio.gather(task, *shut, return_exceptions=True)
-    return len([one for one in threading.enumerate() if one not in before and one.is_alive()])
+class SlowFiles:
+    """Files that take their time to open."""
+
+    def __init__(self) -> None:
+        self.at_work = 0
+        self._connect = sqlite3.connect
+
+    def connect(self, *told: Any, **more: Any) -> sqlite3.Connection:
+        self.at_work += 1
+        time.sleep(_SLOW_SECONDS)
+        try:
+            opened: sqlite3.Connection = self._connect(*told, **more)
+            return opened
+        finally:
+            self.at_work -= 1
+
+    async def left(self, opening: Coroutine[Any, Any, Any], shut: set[asyncio.Future[Any]]) -> int:
+        """Return how many are at work still when whoever opened one was cut off, and that is over.
+
+        A thread that ends later tells a loop that may be closed by then.
+        """
+        task = asyncio.ensure_future(opening)
+        await eventually(self._busy, 1)
+        task.cancel()
+        await asyncio.wait([task])
+        await asyncio.gather(*shut)
+        assert task.cancelled()
+        return self.at_work
+
+    async def _busy(self) -> int:
+        return self.at_work
 
 
-async def test_whoever_is_cut_off_leaves_no_thread(tmp_path: Path) -> None:
+@pytest.fixture
+def files(monkeypatch: pytest.MonkeyPatch) -> SlowFiles:
+    slow = SlowFiles()
+    monkeypatch.setattr(sqlite3, "connect", slow.connect)
+    return slow
+
+
+async def test_file_is_shut_when_whoever_opened_it_was_cut_off(
+    files: SlowFiles, tmp_path: Path
+) -> None:
     shut = set[asyncio.Future[Any]]()
 
-    async def threads() -> int:
-        return await left(lambda: opened_file(str(tmp_path / "a.db"), shut.add), shut)
-
-    await eventually(threads, 0)
-    assert shut, "Nobody was cut off."
+    assert await files.left(opened_file(str(tmp_path / "a.db"), shut.add), shut) == 0
+    assert len(shut) == 1
 
 
-async def test_twin_that_leaves_it_to_the_driver_leaves_threads(tmp_path: Path) -> None:
-    made: list[aiosqlite.Connection] = []
+async def test_twin_that_leaves_it_to_the_driver_does_not_know_when(
+    files: SlowFiles, tmp_path: Path
+) -> None:
+    driver = aiosqlite.connect(tmp_path / "a.db")
 
     async def opened() -> aiosqlite.Connection:
-        made.append(aiosqlite.connect(tmp_path / "a.db"))
-        return await made[-1]
+        return await driver
 
-    assert await left(opened, set()) > 0
-    for one in made:
-        await one.close()
+    assert await files.left(opened(), set()) == 1
+    await asyncio.to_thread(driver._thread.join)
 
 
 def test_nobody_waits_for_what_a_closed_loop_left() -> None:
