@@ -1,6 +1,10 @@
 PYTHON ?= python3
 BIN := .venv/bin
 
+# Whoever sets it, as images of containers do, would let each of some hundred processes compile the
+# shop and its tests anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 GRAPHIQL := graph/static/page.html
 GRAPHIQL_SOURCES := web/build.mjs web/package.json $(wildcard web/src/*)
 NODE_MODULES := web/node_modules/.package-lock.json
