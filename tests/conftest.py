@@ -18,10 +18,9 @@ from redis import Redis
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import create_async_engine
 
-from mallgraph import migrations
 from stores.settings import Settings
 from stores.sql import Database
-from tests import empty_shop, servers, shopping
+from tests import empty_shop, migrated, servers, shopping
 from tests.kept_shops import KeptShops
 from tests.rewound import Tables, create
 from tests.sharing import Sharing
@@ -171,17 +170,11 @@ def _sqlite(folder: Path) -> str:
     return f"sqlite+aiosqlite:///{folder}/shop.db"
 
 
-async def _migrate(url: str) -> None:
-    made = Database(url, timeout_seconds=5)
-    await migrations.upgrade(made)
-    await made.close()
-
-
 @pytest.fixture(scope="session")
 def migrated_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The folder of a relational store with the tables of this release; each test has a copy."""
+    """The folder of a relational store with the tables of this release, to be copied."""
     folder = tmp_path_factory.mktemp("migrated")
-    asyncio.run(_migrate(_sqlite(folder)))
+    migrated.copy(folder / "shop.db")
     return folder
 
 
@@ -192,14 +185,14 @@ def _run(work: Coroutine[Any, Any, T]) -> T:
 
 
 def _tables(engine: str) -> Callable[..., object]:
-    def migrated(request: pytest.FixtureRequest) -> Generator[tuple[str, Tables]]:
+    def made(request: pytest.FixtureRequest) -> Generator[tuple[str, Tables]]:
         server, name = request.getfixturevalue(f"{engine}_url"), unique("migrated")
         url = _run(create_database(server, name))
-        _run(_migrate(url))
+        _run(migrated.upgrade(url))
         with closing(Tables(url)) as kept:
             yield url, kept
 
-    return pytest.fixture(scope="session")(migrated)
+    return pytest.fixture(scope="session")(made)
 
 
 mariadb_tables = _tables("mariadb")
@@ -210,7 +203,7 @@ mysql_tables = _tables("mysql")
 def sql_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a relational store with the tables of this release and nothing in them."""
     if request.param == "sqlite":
-        shutil.copytree(request.getfixturevalue("migrated_folder"), tmp_path, dirs_exist_ok=True)
+        migrated.copy(tmp_path / "shop.db")
         return _sqlite(tmp_path)
     url: str
     url, kept = request.getfixturevalue(f"{request.param}_tables")

@@ -18,7 +18,7 @@ from stores.products import Product, Variant
 from stores.settings import Settings
 from stores.specs import to_plain
 from stores.sql import Database, ReadSession
-from tests import shopping
+from tests import migrated, shopping
 from tests.kept_shops import KeptShops
 
 
@@ -37,8 +37,8 @@ async def empty_settings(request: pytest.FixtureRequest, folder: Path) -> AsyncG
 
 async def migrate(chosen: Settings) -> None:
     """Make the tables of a shop without products."""
+    await migrated.upgrade(chosen.sql())
     database = Database(chosen.sql(), timeout_seconds=5)
-    await migrations.upgrade(database)
     await migrations.ensure_shop(database)
     await database.close()
 

@@ -21,6 +21,7 @@ from stores import merchants, open_stores, products
 from stores.local_issuer import LocalIssuer
 from stores.settings import Settings
 from stores.users import Role
+from tests import migrated
 from tests.search_shelf import settle
 
 #: Products on sale besides the special ones.
@@ -45,10 +46,11 @@ def settings(folder: Path, **urls: str) -> Settings:
 @asynccontextmanager
 async def open_mall(chosen: Settings) -> AsyncGenerator[Mall]:
     """Bring the tables up to date and open the stores, but no door."""
+    await migrated.upgrade(chosen.sql())
+    if chosen.accounts_url:
+        await migrated.upgrade(chosen.accounts_url.get_secret_value())
     async with open_stores(chosen) as stores:
         mall = Mall(stores, chosen)
-        for home in {stores.database, stores.accounts.database}:
-            await migrations.upgrade(home)
         await migrations.ensure_shop(stores.database, currency="EUR", name="Test shop")
         await stores.specs.prepare()
         await stores.search.prepare()

@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from sqlalchemy import Column, MetaData, Table, func, literal, select
 
-from mallgraph import migrations
 from stores import drivers, sql, users
 from stores.columns import Instant, Plain, key, prose, words
 from stores.drivers import UniqueViolation
@@ -19,6 +18,7 @@ from stores.errors import StoreUnavailable
 from stores.inventory import inventory_levels
 from stores.sql import Database, OperationDatabase, WriteSession
 from stores.users import Role, User
+from tests import migrated
 from tests.conftest import ENGINES
 from tests.proxy import door
 from tests.servers import free_port
@@ -66,7 +66,6 @@ async def test_no_update_of_a_hundred_at_once_is_lost(stock: Database) -> None:
 @pytest.mark.parametrize("driver", ["asyncmy", "aiomysql"])
 async def test_both_drivers_lose_nothing(sql_url: str, driver: str) -> None:
     opened = Database(sql_url.replace("asyncmy", driver), timeout_seconds=5)
-    await migrations.upgrade(opened)
     await opened.transact(lambda session: session.insert(inventory_levels, level(1)))
     await asyncio.gather(*(opened.transact(reserve_one) for _ in range(20)))
 
@@ -395,9 +394,7 @@ async def replicated(sql_url: str, tmp_path: Path) -> AsyncGenerator[Database]:
     """A store whose replica has the tables, and never gets a row."""
     replica_url = f"sqlite+aiosqlite:///{tmp_path}/replica.db"
     for url in (sql_url, replica_url):
-        made = Database(url, timeout_seconds=5)
-        await migrations.upgrade(made)
-        await made.close()
+        await migrated.upgrade(url)
     opened = Database(sql_url, replica_url, timeout_seconds=5)
     yield opened
     await opened.close()
