@@ -90,6 +90,7 @@ async def agrees(shop: Client) -> None:
     assert (await shop.ask(TRIAL, "ola"))["trialBalance"] == {"isBalanced": True}
 
 
+@pytest.mark.slow
 async def test_balance_is_paid_into_pays_is_refunded_and_refuses(shop: Client) -> None:
     ann = Payer(shop)
     order, other = await ann.buyer.buy({"L2-S": 1}), await ann.buyer.buy({"L3-S": 1})
@@ -213,6 +214,7 @@ async def test_payment_waits_for_accounts_that_are_away(
     await agrees(shop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", ["tcc"], indirect=True)
 async def test_shop_that_is_open_carries_out_what_was_left(shop: Client) -> None:
     row = Transfer(1, TransferKind.CANCEL.value, "shop:capture:1", None, utc_now(), utc_now())

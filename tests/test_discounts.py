@@ -118,6 +118,7 @@ def _kept(case: Case, shop: Shop) -> list[str]:
     return [rule for rule, is_kept in rules.items() if not is_kept]
 
 
+@pytest.mark.slow
 @given(cases(), SHOPS)
 @settings(max_examples=120, deadline=None)
 def test_shares_add_up_and_nothing_costs_less_than_nothing(case: Case, shop: Shop) -> None:

@@ -243,6 +243,7 @@ PARTS: dict[str, tuple[Any, str, set[str]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_that_leaves_one_table_out_is_found(shop: Client) -> None:
     found = {}

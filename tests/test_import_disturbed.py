@@ -25,6 +25,7 @@ __all__ = ["chosen", "mall"]
 MAX = import_catalogue.BATCH_LINES
 
 
+@pytest.mark.slow
 async def test_two_imports_at_once_make_everything_once(chosen: Settings, tmp_path: Path) -> None:
     path = write_lines(tmp_path / "file.jsonl", many(2 * MAX))
     async with open_mall(chosen) as one, open_mall(chosen) as other:

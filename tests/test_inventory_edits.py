@@ -243,6 +243,7 @@ async def _until_found(shop: Client, query: str, wanted: int) -> float:
     return time.monotonic() - began
 
 
+@pytest.mark.slow
 async def test_search_knows_within_two_seconds_what_is_in_stock(room: StockRoom) -> None:
     await _until_found(room.shop, "L1-S", 2)
     times = []

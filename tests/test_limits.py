@@ -44,6 +44,7 @@ async def shop(embedded_settings: Settings) -> AsyncGenerator[Client]:
         yield opened
 
 
+@pytest.mark.slow
 async def test_every_hostile_document_is_refused_at_once(shop: Client) -> None:
     await shop.send("{ __typename }")
     wrong = []

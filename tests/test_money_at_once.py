@@ -4,6 +4,7 @@ import asyncio
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from sqlalchemy import select
 
 from jobs import payments as payment_jobs
@@ -41,6 +42,7 @@ def _rest(payment: dict[str, Any]) -> dict[str, Any]:
     return {**WHY, "amount": euros(f"{came - went:.2f}")}
 
 
+@pytest.mark.slow
 async def test_units_go_back_once_though_two_payments_paid_for_them(shop: Client) -> None:
     ann = Payer(shop)
     await paid_in(shop, "4.00")
@@ -104,6 +106,7 @@ async def test_money_that_came_too_late_goes_back_by_hand_without_tax(shop: Clie
     await agrees(shop)
 
 
+@pytest.mark.slow
 async def test_nothing_is_shipped_or_captured_whose_money_is_on_its_way_back(
     shop: Client,
 ) -> None:
@@ -176,6 +179,7 @@ async def test_answer_that_comes_late_ends_nothing_that_was_asked_for_since(
     await agrees(shop)
 
 
+@pytest.mark.slow
 async def test_order_that_ends_while_a_payment_begins_has_no_open_payment(shop: Client) -> None:
     ann, numbers = Payer(shop), list[str]()
     async with cards_of(shop):

@@ -178,6 +178,7 @@ async def _cut_off(shop: Client, monkeypatch: pytest.MonkeyPatch) -> tuple[Any, 
     return codes(cut), begun, before, told(end), end["isReplay"], await stock(shop, "L5-S")
 
 
+@pytest.mark.slow
 async def test_batch_that_was_cut_off_goes_on_where_it_stopped(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -192,6 +193,7 @@ async def test_batch_that_was_cut_off_goes_on_where_it_stopped(
     )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_whose_items_have_a_new_key_each_time_does_not_know_what_it_did(
     shop: Client, monkeypatch: pytest.MonkeyPatch
@@ -218,6 +220,7 @@ async def test_batch_whose_time_is_over_is_sent_again_until_it_is_done(
     assert told(done) == ["SHIPPED"] * 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_each_order_of_a_batch_costs_the_same_and_is_shown_for_nothing(
     shop: Client, statements: list[str]

@@ -420,6 +420,7 @@ async def test_lists_show_what_each_may_see(shop: Client, who: str, found: int) 
     assert names == {"ola": {HARBOUR, HILL}, "mia": {HARBOUR}, "moe": {HILL}}[who]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("sort", ["NEWEST", "OLDEST", "RECENTLY_UPDATED", "TOTAL_DESC"])
 async def test_pages_of_orders_go_forwards_and_backwards(shop: Client, sort: str) -> None:
     ann = Buyer(shop)

@@ -1,5 +1,7 @@
 """Orders with parcels and returns ask the relational store as often as one of them."""
 
+import pytest
+
 from jobs import expiry, payments
 from tests.shipping import ASK, Dispatcher, lines_of
 from tests.shopping import Client
@@ -20,6 +22,7 @@ async def _calls(shop: Client, statements: list[str], first: int) -> tuple[int, 
     return len(found), len(statements)
 
 
+@pytest.mark.slow
 async def test_parcels_and_returns_of_three_orders_cost_as_many_calls_as_of_one(
     shop: Client, statements: list[str]
 ) -> None:

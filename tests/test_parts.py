@@ -61,6 +61,7 @@ async def test_each_field_alone_reads_what_it_shows(client: Client) -> None:
     assert await _different(client, "ola") == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("settings", ["embedded"], indirect=True)
 async def test_twin_that_tells_no_part_shows_less(
     client: Client, monkeypatch: pytest.MonkeyPatch

@@ -173,6 +173,7 @@ async def test_card_is_charged_once_however_often_and_in_which_order_that_is_tol
     await agrees(shop)
 
 
+@pytest.mark.slow
 async def test_money_kept_ready_is_captured_or_let_go_by_whoever_may(shop: Client) -> None:
     ann = Payer(shop)
     async with cards_of(shop):
@@ -229,6 +230,7 @@ async def test_money_kept_ready_is_captured_or_let_go_by_whoever_may(shop: Clien
     await agrees(shop)
 
 
+@pytest.mark.slow
 async def test_never_more_goes_back_than_came_and_tax_goes_back_as_it_was_bought(
     shop: Client,
 ) -> None:
@@ -292,6 +294,7 @@ LISTED = """query ($first: Int) { me { orders(first: $first, sort: OLDEST) { nod
 } } } }"""
 
 
+@pytest.mark.slow
 async def test_money_of_an_order_that_ends_goes_back_by_itself(
     shop: Client, statements: list[str]
 ) -> None:

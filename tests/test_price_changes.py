@@ -129,6 +129,7 @@ async def test_what_is_taken_off_is_never_more_than_there_is_and_nothing_left_is
     await agrees(shop)
 
 
+@pytest.mark.slow
 async def test_order_with_another_price_gives_everything_back_when_it_is_cancelled(
     shop: Client,
 ) -> None:

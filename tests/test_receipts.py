@@ -26,6 +26,7 @@ async def _status(shop: Client, number: str) -> str:
     return status
 
 
+@pytest.mark.slow
 async def test_orders_whose_parcels_arrived_or_left_long_ago_are_completed_by_nobody_once(
     shop: Client,
 ) -> None:
@@ -90,6 +91,7 @@ async def test_of_four_processes_and_the_shopper_one_completes_an_order(shop: Cl
     await agrees(shop)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_days_are_those_of_the_shop_and_pages_leave_nothing_out(
     shop: Client, monkeypatch: pytest.MonkeyPatch

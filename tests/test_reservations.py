@@ -263,6 +263,7 @@ async def test_on_hand_is_what_is_available_and_what_is_held_whatever_happens(
     assert ends == {"ACTIVE", "RELEASED", "EXPIRED"}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shop", ["embedded"], indirect=True)
 async def test_twin_that_gives_nothing_back_is_found(
     room: StockRoom, monkeypatch: pytest.MonkeyPatch

@@ -44,6 +44,7 @@ async def _return(shop: Client, order: dict[str, Any]) -> dict[str, Any]:
     return {"returnId": made["id"], "lines": lines}
 
 
+@pytest.mark.slow
 async def test_money_that_the_provider_refused_is_tried_again_under_a_new_key(
     shop: Client,
 ) -> None:

@@ -196,6 +196,7 @@ def test_interrupted_installation_leaves_nothing(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.slow
 def test_failed_command_is_tried_again_and_tells_its_last_words() -> None:
     steps: list[str] = []
     with pytest.raises(commands.ServerError, match="no network"):

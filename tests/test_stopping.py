@@ -88,6 +88,7 @@ async def test_failure_of_one_stops_the_others_and_is_told() -> None:
         await run_together(other.work(), fails())
 
 
+@pytest.mark.slow
 async def test_job_that_never_ends_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "_GIVEN_UP_SECONDS", 0.6)
     job = Stubborn(100)

@@ -168,6 +168,7 @@ async def test_caller_that_does_not_sample_is_not_traced(
     assert exporter.get_finished_spans() == ()
 
 
+@pytest.mark.slow
 async def test_store_that_is_away_is_an_error_of_its_span_its_field_and_the_operation(
     embedded_settings: Settings, exporter: InMemorySpanExporter
 ) -> None:

@@ -68,6 +68,7 @@ async def test_twin_that_tells_mistakes_confirms_names(
     assert len(await answers(production, iter(documents))) > len(documents) // 2
 
 
+@pytest.mark.slow
 async def test_every_wrong_variable_is_answered_alike(production: Client) -> None:
     found: dict[tuple[Any, ...], str] = {}
     sent = list(wrong_variables(SCHEMA))
@@ -155,6 +156,7 @@ async def test_mistakes_are_answered_alike_over_a_socket(tmp_path: Any, small_fo
     assert found == [found[0]] * 3
 
 
+@pytest.mark.slow
 async def test_every_mistake_takes_the_same_time(
     embedded_settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -34,6 +34,7 @@ NOW = datetime(2026, 1, 2, tzinfo=UTC)
 ONE_LOOK = Manner(looks=1, relay_seconds=0)
 
 
+@pytest.mark.slow
 async def test_shop_that_bought_cancelled_expired_and_adjusted_is_clean(shop: Client) -> None:
     ann, room = Buyer(shop), await open_room(shop)
     await Promoter(shop).unlocked("SAVE", {"amountOff": money("1")})
