@@ -81,15 +81,19 @@ class Till:
         order = (await buyer.place())["order"]
         return Order(name, await buyer.user_id(), order["number"], order["version"], key())
 
-    async def crash(self, order: Order, point: str) -> None:
-        """Let a coordinator pay it, and die at a point.
+    async def crash(self, order: Order, point: str, *, is_rich: bool = True) -> Order:
+        """Let a coordinator pay it, and die at a point; return the order that it died over.
 
-        One that a file kept waiting too long is told to come again, and does, as clients do.
+        One that a file keeps waiting too long ends alive, and what it has decided is left to
+        others: sent again, its payment never passes the point. So another order is paid then.
         """
         statuses = []
-        while DIED not in statuses:
+        while True:
             statuses.append(await self.coordinators.pay(self.settings, order, point))
-            assert len(statuses) <= _TRIES, (point, statuses)
+            if statuses[-1] == DIED:
+                return order
+            assert len(statuses) < _TRIES, (point, statuses)
+            (order,) = await self.orders(1, is_rich=is_rich)
 
     async def cancel(self, order: Order) -> None:
         """Let the shopper have thought better of it."""
