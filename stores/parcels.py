@@ -43,11 +43,7 @@ _PUT_BACK = (
     .where(_IS_KEPT, _KEPT.shipped_quantity >= _UNITS)
     .values(shipped_quantity=_KEPT.shipped_quantity - _UNITS, state=_COMMITTED)
 )
-_GROW = (
-    _of_order()
-    .where(_IS_KEPT)
-    .values(quantity=_KEPT.quantity + _UNITS, state=_COMMITTED)
-)
+_GROW = _of_order().where(_IS_KEPT).values(quantity=_KEPT.quantity + _UNITS, state=_COMMITTED)
 
 
 def _moved(on_hand: int, reserved: int) -> Update:
