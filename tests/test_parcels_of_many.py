@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.buying import stock
+from tests.buying import Buyer, stock
 from tests.shipping import APPROVE, ASK, CALL_BACK, RECEIVE, Dispatcher, codes, lines_of
 from tests.shopping import Client
 from tests.test_payments import agrees
@@ -61,4 +61,17 @@ async def test_parcel_of_several_things_is_called_back_lost_and_sent_back(shop: 
         [(0, 0), (0, 0), (1, 0)],
         [(1, 0), (2, 0), (4, 0)],
     ]
+    await agrees(shop)
+
+
+async def test_order_of_which_a_whole_line_was_lost_gives_the_others_back(shop: Client) -> None:
+    desk = Dispatcher(shop)
+    order = await desk.paid({"L1-S": 1, "L3-S": 2})
+    parcel = (await desk.ship(order, "mia", {"L1-S": 1}))["fulfillment"]
+    lost = {"fulfillmentId": parcel["id"], "reason": "Lost.", "isRestocked": False}
+    await desk.send(CALL_BACK, "mia", 1, lost)
+    cancelled = await Buyer(shop).cancel(await desk.order(order["number"]))
+
+    assert (codes(cancelled), cancelled["order"]["status"]) == ([], "CANCELLED")
+    assert await _stock(shop) == [(0, 0), (3, 0), (5, 0)]
     await agrees(shop)
