@@ -18,7 +18,9 @@ from graph.money import Money
 from graph.nodes import Kind, Node
 from graph.products import Product, SelectedOption
 from graph.specs import Spec, show
-from resolvers.context import Context
+from graph.users import USER, User
+from resolvers.context import STAFF, Context
+from stores.ids import NO_ID
 from stores.specs import from_plain
 
 KEPT = CacheControl(max_age=31_536_000, scope=CacheControlScope.PRIVATE)
@@ -101,3 +103,12 @@ async def product(snapshots: Sequence[ProductSnapshot], info: Info) -> Batch[Pro
     ctx = info.context
     found = await resolvers.products.by_ids(ctx, [one.product_key for one in snapshots])
     return [Product.of(ctx, row) if row else None for row in found]
+
+
+@extend(ProductSnapshot, roles=STAFF)
+async def changed_by(snapshots: Sequence[ProductSnapshot], info: Info) -> Batch[User | None]:
+    """Whose edit made it; null if the system did, or if the caller may not see who."""
+    ctx = info.context
+    wanted = [(one.product_key, one.revision) for one in snapshots]
+    editors = await resolvers.snapshots.editors(ctx, wanted)
+    return await USER.many(ctx, [id_ or NO_ID for id_ in editors])

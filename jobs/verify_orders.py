@@ -150,16 +150,15 @@ def _kept(one: _Whole) -> Iterator[tuple[str, object, object]]:
     expected = {key: count + more[key] for key, count in sorted(ordered.items())}
     yield "reserved units by variant", expected, dict(sorted(kept.items()))
     states = sorted({reservation.state for reservation in one.kept})
-    if state := _STATES.get(one.order.status):
-        yield "states of reservations", [state], states
-    else:
-        yield "states of reservations", sorted({_state(each) for each in one.kept}), states
+    otherwise = _STATES.get(one.order.status, ReservationState.COMMITTED.value)
+    wanted = sorted({_state(each, otherwise) for each in one.kept})
+    yield "states of reservations", wanted, states
 
 
-def _state(one: Reservation) -> str:
-    if one.shipped_quantity == one.quantity:
-        return ReservationState.SHIPPED.value
-    return ReservationState.COMMITTED.value
+def _state(one: Reservation, otherwise: str) -> str:
+    """Return the state that fits; of an order that was called off, all of a line may be lost."""
+    is_gone = one.shipped_quantity == one.quantity
+    return ReservationState.SHIPPED.value if is_gone else otherwise
 
 
 def _lost(one: _Whole) -> Counter[int]:

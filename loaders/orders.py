@@ -3,7 +3,7 @@
 from collections.abc import Collection
 
 from loaders.batch import KeyLoader
-from stores import order_events, orders, outbox, snapshots
+from stores import order_events, orders, outbox, product_revisions, snapshots
 from stores.order_events import OrderEvent
 from stores.orders import Order, OrderLine
 from stores.snapshots import Snapshot
@@ -31,6 +31,8 @@ class OrderLoaders:
         self.snapshot_by_id: KeyLoader[int, Snapshot | None] = KeyLoader(
             self._snapshots, missing=None
         )
+        #: By product and revision.
+        self.editor: KeyLoader[tuple[int, int], int | None] = KeyLoader(self._editors, missing=None)
 
     async def _by_numbers(self, numbers: Collection[str]) -> dict[str, Order | None]:
         async with self._database.read() as session:
@@ -59,3 +61,9 @@ class OrderLoaders:
     async def _snapshots(self, ids: Collection[int]) -> dict[int, Snapshot | None]:
         async with self._database.read() as session:
             return {**await snapshots.by_ids(session, ids)}
+
+    async def _editors(
+        self, revisions: Collection[tuple[int, int]]
+    ) -> dict[tuple[int, int], int | None]:
+        async with self._database.read() as session:
+            return {**await product_revisions.editors(session, revisions)}

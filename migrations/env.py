@@ -26,6 +26,7 @@ import stores.orders
 import stores.outbox
 import stores.payment_events
 import stores.payments
+import stores.product_revisions
 import stores.promotions
 import stores.refunds
 import stores.reservations

@@ -25,7 +25,7 @@ async def pursue(ctx: Context, payment: Payment) -> None:
     """Take the money of a payment that awaits its start, and settle it. Raises StoreUnavailable."""
     taking, wanted = _taking(ctx), _wanted(ctx, payment)
     # An order that ended has closed its payments: nothing is taken that would only go back.
-    ask = taking.refuse if payment.open_for is None else taking.take
+    ask = taking.take if _is_wanted(payment) else taking.refuse
     answer = await ask(wanted, ctx.clock())
     await ctx.database.transact(partial(_settle, ctx, payment.id, wanted, answer))
 
@@ -44,8 +44,7 @@ async def _settle(
     payment = (await payments.by_ids(session, [id_]))[id_]
     if payment.awaits is None:
         return
-    is_open = payment.open_for is not None
-    if answer is Answer.TAKEN or (answer is Answer.HELD and is_open):
+    if answer is Answer.TAKEN or (answer is Answer.HELD and _is_wanted(payment)):
         payment = await _capture(session, ctx, payment, wanted, answer)
     else:
         payment = await _let_go(session, ctx, payment, wanted)
@@ -68,11 +67,16 @@ async def _capture(
 
 
 async def _let_go(session: WriteSession, ctx: Context, payment: Payment, wanted: Wanted) -> Payment:
-    at, is_open = ctx.clock(), payment.open_for is not None
-    end = PaymentStatus.FAILED if is_open else PaymentStatus.VOIDED
+    at = ctx.clock()
+    end = PaymentStatus.FAILED if _is_wanted(payment) else PaymentStatus.VOIDED
     now = await payment_money.end(session, ctx, payment, end, None)
     await ctx.stores.accounts.cancel(session, Name(ctx.ids.next(), wanted.reference), at)
     return now
+
+
+def _is_wanted(payment: Payment) -> bool:
+    """Return whether an order waits for it: that has not ended, nor is it paid otherwise."""
+    return payment.open_for is not None
 
 
 def _wanted(ctx: Context, payment: Payment) -> Wanted:

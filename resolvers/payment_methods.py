@@ -1,6 +1,7 @@
 """Ways to pay: from the shopper's balance, and by card through the provider that is set."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 
 from resolvers.context import Context
 from stores.errors import NotFound
@@ -21,6 +22,8 @@ CARD_LATER = PaymentMethod("CARD_LATER", "Card, charged later", is_held=True)
 #: All there ever were, so that old payments can be shown.
 ALL = {one.code: one for one in (BALANCE, CARD, CARD_LATER)}
 _OF_PROVIDER = (CARD, CARD_LATER)
+#: The accounts' database answers at once, or is asked again after so long.
+_BALANCE_SECONDS = 10.0
 
 
 def offered(ctx: Context) -> list[PaymentMethod]:
@@ -37,3 +40,9 @@ def chosen(ctx: Context, code: str, *, for_balance: bool = False) -> PaymentMeth
         if method.code == code and not (for_balance and method is not CARD):
             return method
     raise NotFound("way to pay; take one that paymentMethods tells", ("methodCode",))
+
+
+def patience(ctx: Context, code: str) -> timedelta:
+    """Return how long an answer is waited for from whoever holds the money."""
+    longest = _BALANCE_SECONDS if code == BALANCE.code else ctx.resume_seconds
+    return timedelta(seconds=min(longest, ctx.resume_seconds))

@@ -1,13 +1,13 @@
 """What a provider tells of a payment, taken in: transaction 2 of every call, and of all news."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import structlog
 
 from resolvers import payment_money
 from resolvers.context import Context
-from resolvers.payment_methods import BALANCE
+from resolvers.payment_methods import patience
 from stores import payments, refunds
 from stores.card_provider import ProviderState, Told
 from stores.orders import PaymentStatus
@@ -17,8 +17,6 @@ from stores.sql import WriteSession
 
 _log = structlog.get_logger()
 
-#: The accounts' database answers at once, or is asked again after so long.
-BALANCE_SECONDS = 10.0
 _BEFORE_MONEY = frozenset({PaymentStatus.UNPAID.value, PaymentStatus.AUTHORIZED.value})
 _ENDS = {
     ProviderState.DECLINED: PaymentStatus.FAILED,
@@ -28,8 +26,7 @@ _ENDS = {
 
 def ask_at(ctx: Context, payment: Payment) -> datetime:
     """Return when the provider is asked, if it has told nothing by then."""
-    longest = BALANCE_SECONDS if payment.method == BALANCE.code else ctx.resume_seconds
-    return ctx.clock() + timedelta(seconds=min(longest, ctx.resume_seconds))
+    return ctx.clock() + patience(ctx, payment.method)
 
 
 async def settle(

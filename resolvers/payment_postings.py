@@ -1,7 +1,9 @@
 """What payments post to the ledger, split as the order was made up.
 
 The parts of a sum are shares of what the order has in all, reckoned from what was posted before:
-so the last coin of each part is posted with the last coin of the order.
+so the last coin of each part is posted with the last coin of the order. Tax is a share of the
+sum, and delivery one of what is left of it: a coin more is a coin of one part, and takes none of
+another.
 """
 
 from collections.abc import Sequence
@@ -37,13 +39,20 @@ def stripe(payment: Payment) -> int:
 
 def parts(order: Order, before: int, amount: int) -> Parts:
     """Return what `amount` of an order's total is made of, of which `before` was told already."""
+    first, last = _parts_of(order, before), _parts_of(order, before + amount)
+    return Parts(
+        last.tax - first.tax, last.shipping - first.shipping, last.discount - first.discount
+    )
 
-    def share(part: int) -> int:
-        return part * (before + amount) // order.total_minor - part * before // order.total_minor
 
+def _parts_of(order: Order, amount: int) -> Parts:
+    """Return what the first `amount` of an order's total is made of."""
+    tax = order.tax_minor * amount // order.total_minor
+    untaxed = order.total_minor - order.tax_minor
     # What was added to the price is no expense, but revenue.
-    discount = max(order.discount_minor, 0)
-    return Parts(share(order.tax_minor), share(order.shipping_minor), share(discount))
+    discount = max(order.discount_minor, 0) * amount // order.total_minor
+    shipping = order.shipping_minor * (amount - tax) // untaxed if untaxed else 0
+    return Parts(tax, shipping, discount)
 
 
 def capture(

@@ -79,7 +79,7 @@ async def _start(
     # Before the payment: an order that ends in this moment gives up all payments that it has.
     if not await order_moves.hold(session, order):
         raise Retryable
-    await open_payments.give_up(session, ctx, order, "another payment")
+    await open_payments.give_up(session, ctx, order, "another payment", by=method)
     payment = _payment(ctx, targets["payment"], method, amount, wanted.return_url)
     await _begin(session, ctx, replace(payment, number=order.number, open_for=order.number))
 

@@ -4,10 +4,10 @@ from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass, replace
 
 from resolvers import product_writes
-from resolvers.context import Context
+from resolvers.context import STAFF, Context
 from resolvers.product_content import TOLD, content_hash, with_keys
 from resolvers.product_writes import Written
-from stores import categories, warehouses
+from stores import categories, product_revisions, warehouses
 from stores.categories import Category
 from stores.drivers import Retryable, UniqueViolation
 from stores.errors import NotFound
@@ -64,6 +64,9 @@ async def write(session: WriteSession, ctx: Context, was: State | None, now: Sta
     )
     try:
         await product_writes.write(session, ctx.ids, [written], REASON, product.updated_at)
+        if was is None or was.product.revision != product.revision:
+            editor = ctx.require(STAFF).id
+            await product_revisions.add(session, product.id, product.revision, editor)
     except UniqueViolation as error:
         # Somebody took a SKU or the slug just now: the next attempt says which.
         raise Retryable from error

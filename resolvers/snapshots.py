@@ -85,6 +85,11 @@ async def visible_by_ids(ctx: Context, ids: Sequence[int]) -> list[Snapshot | No
     return [row if row and row.id in seen else None for row in found]
 
 
+async def editors(ctx: Context, revisions: Sequence[tuple[int, int]]) -> list[int | None]:
+    """Return the id of the user whose edit made each revision of a product, by both; or None."""
+    return await ctx.loaders.orders.editor.many(revisions)
+
+
 async def _whole(
     session: ReadSession, found: Mapping[int, Product], variants: Mapping[int, Sequence[Variant]]
 ) -> Pages:

@@ -19,6 +19,11 @@ READ_ONLY = frozenset({"alembic_version"})
 _NAME = re.compile(r"[A-Za-z0-9_.%:-]+")
 
 
+def has_users(url: str) -> bool:
+    """Return whether the database of a URL knows users: a file of SQLite does not."""
+    return make_url(url).get_backend_name() != "sqlite"
+
+
 async def statements(database: Database, url: str, user: str, host: str) -> Sequence[str]:
     """Return the SQL that lets a user run the shop of a URL, of which `database` is opened.
 
@@ -26,8 +31,8 @@ async def statements(database: Database, url: str, user: str, host: str) -> Sequ
     and for a store that has no users; and StoreUnavailable.
     """
     schema = make_url(url).database
-    if make_url(url).get_backend_name() == "sqlite" or schema is None:
-        raise ValueError("A file of SQLite has no users; set MALLGRAPH_SQL_URL.")
+    if not has_users(url) or schema is None:
+        raise ValueError("A file of SQLite has no users.")
     for name in (user, host, schema):
         if not _NAME.fullmatch(name):
             raise ValueError(f"{name!r} is no name of a user, a host or a database.")

@@ -6,7 +6,7 @@ The levels change last and in one order, by statements that read and write in on
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import BigInteger, Update, bindparam, case, update
+from sqlalchemy import BigInteger, Update, bindparam, case, or_, update
 
 from stores import inventory_levels, outbox, stock_movements
 from stores.columns import Instant
@@ -19,6 +19,8 @@ _KEPT, _LEVELS = reservations.c, inventory_levels.inventory_levels.c
 _UNITS, _AT = bindparam("units", type_=BigInteger), bindparam("at", type_=Instant)
 _COMMITTED, _SHIPPED = ReservationState.COMMITTED.value, ReservationState.SHIPPED.value
 _LEFT = _KEPT.quantity - _KEPT.shipped_quantity
+# Not by IN: a statement that runs for several rows at once takes no list.
+_IS_KEPT = or_(_KEPT.state == _COMMITTED, _KEPT.state == _SHIPPED)
 
 
 def _of_order() -> Update:
@@ -38,14 +40,10 @@ _TAKE_OUT = (
 )
 _PUT_BACK = (
     _of_order()
-    .where(_KEPT.state.in_((_COMMITTED, _SHIPPED)), _KEPT.shipped_quantity >= _UNITS)
+    .where(_IS_KEPT, _KEPT.shipped_quantity >= _UNITS)
     .values(shipped_quantity=_KEPT.shipped_quantity - _UNITS, state=_COMMITTED)
 )
-_GROW = (
-    _of_order()
-    .where(_KEPT.state.in_((_COMMITTED, _SHIPPED)))
-    .values(quantity=_KEPT.quantity + _UNITS, state=_COMMITTED)
-)
+_GROW = _of_order().where(_IS_KEPT).values(quantity=_KEPT.quantity + _UNITS, state=_COMMITTED)
 
 
 def _moved(on_hand: int, reserved: int) -> Update:

@@ -192,7 +192,7 @@ DAMAGES: dict[str, list[tuple[Damage, list[str]]]] = {
         (line(position=7), ["variant, quantity and price of lines", "positions of lines"]),
         (line(merchant_id=NOBODY), ["merchants"]),
         (of_order(order_merchants), ["merchants"]),
-        (of_order(reservations), ["reserved units by variant", "states of reservations"]),
+        (of_order(reservations), ["reserved units by variant"]),
         (of_order(reservations, state="RELEASED"), ["states of reservations"]),
         (of_order(orders, status="PAID"), ["states of reservations", "status, by the last event"]),
         (of_order(orders, version=2), ["version, by events"]),

@@ -14,4 +14,4 @@ async def eventually(
     ends_at = time.monotonic() + seconds
     while (seen := await look()) != wanted and time.monotonic() < ends_at:  # noqa: ASYNC110  Nobody would set it.
         await asyncio.sleep(0.05)
-    assert seen == wanted
+    assert seen == wanted, f"{seen}, and not {wanted}"

@@ -1,63 +1,29 @@
 """Accounts in a database of their own: the same shop, by each way in which two databases agree."""
 
-import shutil
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from jobs import payments as going_on
 from jobs import transfers as carrying_out
-from jobs.verify import verify
 from stores import transfers
-from stores.accounts_xa import AccountsByXa
-from stores.errors import StoreUnavailable
 from stores.ids import utc_now
-from stores.ledger import ledger_entries
-from stores.ledger_accounts import ledger_accounts
-from stores.settings import Settings
 from stores.transfers import Transfer, TransferKind
-from tests import ledger_books, shopping
+from tests import ledger_books
+from tests.accounts_apart import WAYS, agrees, away, balance, home, unread, way_of
 from tests.buying import key
 from tests.eventually import eventually
-from tests.kept_shops import KeptShops
 from tests.paying import REFUND, Payer, cards_of, euros
 from tests.shopping import Client, open_shop
 from tests.test_accounts import CASH, ME, entry, paid_in, post, posting
 from tests.test_payments import codes, later
 
-WAYS = ["tcc", "outbox", pytest.param("xa", marks=pytest.mark.server)]
-TRIAL = "{ trialBalance { isBalanced } }"
 ERASE = """mutation ($key: ID!, $input: EraseCustomerInput!) {
   eraseCustomer(idempotencyKey: $key, version: 1, input: $input) { userErrors { message } } }"""
 STATUS = """query ($key: ID!) {
   operationStatus(mutation: "postLedgerTransaction", idempotencyKey: $key) { state } }"""
-
-
-@asynccontextmanager
-async def _home(
-    request: pytest.FixtureRequest, folder: Path, kept_in: tuple[Path, Path]
-) -> AsyncGenerator[Settings]:
-    way = request.param
-    if way != "xa":
-        chosen = shopping.settings(folder)
-        shutil.copytree(kept_in[0], chosen.data_dir)
-        shutil.copy(kept_in[1] / "shop.db", folder / "accounts.db")
-        yield _with(chosen, f"sqlite+aiosqlite:///{folder}/accounts.db", way)
-        return
-    url, kept = request.getfixturevalue("mariadb_tables")
-    kept.rewind()
-    shops: KeptShops = request.getfixturevalue("small_shops")
-    async with shops.one(folder) as chosen:
-        yield _with(chosen, url, way)
-
-
-def _with(chosen: Settings, url: str, way: str) -> Settings:
-    told = {"accounts_url": url, "accounts_by": way}
-    return Settings(_env_file=None, **chosen.model_dump(exclude_unset=True) | told)
 
 
 @pytest.fixture(params=WAYS)
@@ -66,28 +32,8 @@ async def shop(
 ) -> AsyncGenerator[Client]:
     """Whoever buys in a small shop that keeps its accounts elsewhere."""
     folders = small_folder, migrated_folder
-    async with _home(request, tmp_path, folders) as chosen, open_shop(chosen) as opened:
+    async with home(request, tmp_path, folders) as chosen, open_shop(chosen) as opened:
         yield opened
-
-
-def way_of(shop: Client) -> str:
-    return shop.settings.accounts_by.value
-
-
-async def balance(shop: Client, user: str = "ann") -> str:
-    account = (await shop.ask(ME, user))["me"]["account"]
-    amount: str = account["balance"]["amount"]
-    return amount
-
-
-async def agrees(shop: Client) -> None:
-    """Fail unless all books agree, and the shop's own database has no ledger."""
-    stores = shop.mall.stores
-    assert await ledger_books.faults(stores.accounts.database) == []
-    assert (await verify(shop.mall)).differences == []
-    for table in (ledger_accounts, ledger_entries):
-        assert await ledger_books.rows(stores.database, table) == []
-    assert (await shop.ask(TRIAL, "ola"))["trialBalance"] == {"isBalanced": True}
 
 
 @pytest.mark.slow
@@ -164,7 +110,7 @@ async def test_shopper_whose_money_is_on_its_way_is_not_erased(
     await paid_in(shop, "2.50")
     await ann.start(order, "BALANCE")
     with monkeypatch.context() as patched:
-        _away(patched, shop)
+        away(patched, shop)
         await ann.buyer.cancel(await ann.order(order["number"]))
         # The second time nothing is left that is to go back.
         for _ in range(2):
@@ -178,17 +124,6 @@ async def test_shopper_whose_money_is_on_its_way_is_not_erased(
     await agrees(shop)
 
 
-def _away(monkeypatch: pytest.MonkeyPatch, shop: Client) -> None:
-    """Let the accounts' database not answer."""
-
-    async def gone(*_told: Any, **_more: Any) -> Any:
-        raise StoreUnavailable("accounts")
-
-    monkeypatch.setattr(shop.mall.stores.accounts.database, "transact", gone)
-    if isinstance(shop.mall.stores.accounts, AccountsByXa):
-        monkeypatch.setattr(shop.mall.stores.accounts, "_begun", gone)
-
-
 async def test_payment_waits_for_accounts_that_are_away(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -196,7 +131,7 @@ async def test_payment_waits_for_accounts_that_are_away(
     order = await ann.buyer.buy({"L2-S": 1})
     await paid_in(shop, "10.00")
     with monkeypatch.context() as patched:
-        _away(patched, shop)
+        away(patched, shop)
         waiting = await ann.start(order, "BALANCE", "pay")
         status = await ann.status(order["number"])
     mall = later(shop, seconds=12)
@@ -230,17 +165,6 @@ STATUS_OF = """query ($mutation: String!, $key: ID!) {
   operationStatus(mutation: $mutation, idempotencyKey: $key) { state } }"""
 
 
-def _unread(monkeypatch: pytest.MonkeyPatch, shop: Client) -> None:
-    """Let the accounts' database not be read."""
-
-    @asynccontextmanager
-    async def gone(*_told: Any, **_more: Any) -> AsyncGenerator[None]:
-        raise StoreUnavailable("accounts")
-        yield
-
-    monkeypatch.setattr(shop.mall.stores.accounts.database, "read", gone)
-
-
 @pytest.mark.parametrize("shop", ["tcc"], indirect=True)
 async def test_while_accounts_are_away_everything_else_is_told(
     shop: Client, monkeypatch: pytest.MonkeyPatch
@@ -248,7 +172,7 @@ async def test_while_accounts_are_away_everything_else_is_told(
     ann = Payer(shop)
     order = await ann.buyer.buy({"L2-S": 1})
     refused = await ann.start(order, "BALANCE", "pay")
-    _unread(monkeypatch, shop)
+    unread(monkeypatch, shop)
     replay = await ann.start(order, "BALANCE", "pay")
     asked = [("placeOrder", "never"), ("startPayment", "pay"), ("postLedgerTransaction", "never")]
     told = [await shop.send(STATUS_OF, "ola", mutation=one, key=its) for one, its in asked]

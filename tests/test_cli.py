@@ -361,6 +361,28 @@ def mariadb_shop(request: pytest.FixtureRequest) -> Generator[str]:
     asyncio.run(drop_database(server, name))
 
 
+def test_files_have_no_grants(shell: Shell) -> None:
+    told = shell.refused(2, "grants", "ann")
+    both = shell.refused(2, "grants", "ann", MALLGRAPH_ACCOUNTS_URL="sqlite+aiosqlite:///a.db")
+
+    assert told == both == "SQLite has no grants: whoever may write the file may do anything.\n"
+
+
+def test_grants_are_told_for_the_database_that_is_no_file(shell: Shell, mariadb_shop: str) -> None:
+    shell.ok("migrate", MALLGRAPH_SQL_URL=mariadb_shop)
+    file = "sqlite+aiosqlite:///a.db"
+    shop = {"MALLGRAPH_SQL_URL": mariadb_shop, "MALLGRAPH_ACCOUNTS_URL": file}
+    ledger = {"MALLGRAPH_SQL_URL": file, "MALLGRAPH_ACCOUNTS_URL": mariadb_shop}
+    of_shop, of_ledger = [shell.run("grants", "ann@host", **one) for one in (shop, ledger)]
+
+    assert (of_shop.returncode, of_ledger.returncode) == (0, 0)
+    assert of_shop.stdout == of_ledger.stdout
+    assert "`ledger_entries` TO 'ann'@'host';\n" in of_shop.stdout
+    said = "{} lies in SQLite, which has no grants; nothing is needed there.\n"
+    told = said.format("The ledger"), said.format("The shop")
+    assert (of_shop.stderr, of_ledger.stderr) == told
+
+
 def test_store_that_is_away_is_one_sentence(shell: Shell) -> None:
     url = f"mysql+asyncmy://root:secret@127.0.0.1:{free_port()}/shop"
     told = shell.refused(1, "migrate", MALLGRAPH_SQL_URL=url)

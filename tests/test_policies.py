@@ -50,9 +50,13 @@ ARGUMENTS = {
 #: Fields that are null to most viewers: no way to what lies behind them.
 DEAD_ENDS = {"User.merchant", "Account.merchant", "Promotion.merchant"}
 
-#: In a shop where nobody has paid, there is nothing to ask for these; `test_payments` and
-#: `test_parcels_at_once` do.
-UNREACHED = {"PaymentEvent.ledgerTransaction", "Fulfillment.warehouse"}
+#: In a shop where nobody has bought, there is nothing to ask for these; `test_payments`,
+#: `test_parcels_at_once` and `test_snapshot_editors` do.
+UNREACHED = {
+    "PaymentEvent.ledgerTransaction",
+    "Fulfillment.warehouse",
+    "ProductSnapshot.changedBy",
+}
 
 #: What fields on the way, and a field itself, ask for: roles of which the viewer has one.
 Needs = tuple[frozenset[str], ...]

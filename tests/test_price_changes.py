@@ -189,7 +189,7 @@ async def test_payment_of_the_old_price_counts_for_no_order_and_goes_back(shop: 
 async def test_twin_that_gives_up_no_payment_lets_the_old_price_be_paid(
     shop: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def kept(*_: object) -> None:
+    async def kept(*_: object, **__: object) -> None:
         """Leave it open."""
 
     monkeypatch.setattr(open_payments, "give_up", kept)

@@ -33,7 +33,7 @@ def _line(dice: random.Random, id_: int) -> OrderLine:
     return OrderLine(id=id_, quantity=units, **told, **money, **words)
 
 
-def _order(dice: random.Random, lines: Sequence[OrderLine]) -> Order:
+def order_of(dice: random.Random, lines: Sequence[OrderLine]) -> Order:
     subtotal, shipping = sum(line.total_minor for line in lines), dice.randint(1, 900)
     tax, is_added = sum(line.tax_minor for line in lines), dice.random() < 0.5
     total = subtotal + shipping + (tax if is_added else 0)
@@ -100,7 +100,7 @@ def wrong_sequences() -> list[str]:
     for seed in range(ORDERS):
         dice = random.Random(seed)
         lines = [_line(dice, id_) for id_ in range(1, dice.randint(2, 6))]
-        order, back = _order(dice, lines), list[Refund]()
+        order, back = order_of(dice, lines), list[Refund]()
         while sum(one.amount_minor for one in back) < order.paid_minor:
             if one := _one(dice, order, lines, back):
                 back.append(one)
@@ -126,7 +126,7 @@ def test_parts_add_up_whatever_goes_back_in_which_steps() -> None:
 def test_units_of_a_refund_that_failed_may_go_back_again() -> None:
     dice = random.Random(1)
     line = replace(_line(dice, 1), quantity=1, total_minor=119, tax_minor=19)
-    order = replace(_order(dice, [line]), paid_minor=119, total_minor=119, shipping_minor=0)
+    order = replace(order_of(dice, [line]), paid_minor=119, total_minor=119, shipping_minor=0)
     failed = replace(_refund(1, 119, Parts(19, 0), [[1, 1]]), status="FAILED")
     earlier = refund_parts.standing([failed])
 

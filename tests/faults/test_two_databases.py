@@ -139,9 +139,10 @@ def way_of(settings: Settings) -> str:
 async def _crashed(its: Till, points: Sequence[str], *, is_rich: bool = True) -> list[Order]:
     """Let a coordinator die at each point, each with a payment of its own."""
     orders = await its.orders(len(points), is_rich=is_rich)
-    for order, point in zip(orders, points, strict=True):
-        await its.crash(order, point)
-    return orders
+    return [
+        await its.crash(order, point, is_rich=is_rich)
+        for order, point in zip(orders, points, strict=True)
+    ]
 
 
 async def _stands(its: Till, order: Order) -> Stand:

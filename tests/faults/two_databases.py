@@ -4,7 +4,7 @@ import asyncio
 import time
 from collections import Counter
 from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -15,6 +15,7 @@ from jobs.verify import verify
 from resolvers.context import Mall
 from stores.account_branches import account_branches
 from stores.accounts_xa import AccountsByXa
+from stores.errors import StoreUnavailable
 from stores.ids import utc_now
 from stores.ledger_accounts import ledger_accounts
 from stores.payments import payments
@@ -76,20 +77,24 @@ class Till:
 
     async def _order(self, name: str) -> Order:
         buyer = Buyer(self.shop, name)
-        await buyer.fill({"red": 1})
+        await _filled(buyer)
         await buyer.begin()
         order = (await buyer.place())["order"]
         return Order(name, await buyer.user_id(), order["number"], order["version"], key())
 
-    async def crash(self, order: Order, point: str) -> None:
-        """Let a coordinator pay it, and die at a point.
+    async def crash(self, order: Order, point: str, *, is_rich: bool = True) -> Order:
+        """Let a coordinator pay it, and die at a point; return the order that it died over.
 
-        One that a file kept waiting too long is told to come again, and does, as clients do.
+        One that a file keeps waiting too long ends alive, and what it has decided is left to
+        others: sent again, its payment never passes the point. So another order is paid then.
         """
         statuses = []
-        while DIED not in statuses:
+        while True:
             statuses.append(await self.coordinators.pay(self.settings, order, point))
-            assert len(statuses) <= _TRIES, (point, statuses)
+            if statuses[-1] == DIED:
+                return order
+            assert len(statuses) < _TRIES, (point, statuses)
+            (order,) = await self.orders(1, is_rich=is_rich)
 
     async def cancel(self, order: Order) -> None:
         """Let the shopper have thought better of it."""
@@ -159,6 +164,14 @@ async def till(settings: Settings, some: Coordinators) -> AsyncGenerator[Till]:
     """Yield a shop that is open, beside coordinators that may die."""
     async with open_shop(settings) as shop:
         yield Till(shop, some)
+
+
+async def _filled(buyer: Buyer) -> None:
+    """Fill a cart; one that a file keeps waiting too long comes again, as clients do."""
+    for _ in range(_TRIES - 1):
+        with suppress(StoreUnavailable):
+            return await buyer.fill({"red": 1})
+    return await buyer.fill({"red": 1})
 
 
 def _account(order: Order) -> str:
