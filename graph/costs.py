@@ -195,13 +195,17 @@ class _Sized:
 def _length(told: Length, variables: Mapping[str, Any]) -> int:
     if isinstance(told, int):
         return told
-    value = variables.get(told[0])
+    name, spare = told
+    value = variables.get(name, spare)
+    if value is None:
+        # The default of a variable counts where it is left out, and not where it is null.
+        return DEFAULT_PAGE
     if isinstance(value, list):
         return len(value)
     if isinstance(value, float) and value.is_integer():
         # An Int may be sent as 100.0 or 1e2.
         value = int(value)
-    return _bounded(value) if isinstance(value, int) else told[1]
+    return _bounded(value) if isinstance(value, int) else DEFAULT_PAGE
 
 
 def _bounded(number: int) -> int:

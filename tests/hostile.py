@@ -14,8 +14,10 @@ def documents() -> Iterator[tuple[str, str]]:
     yield from floods()
     yield from deep()
     yield from loops()
+    yield from looks()
     yield from lists()
     yield from literals()
+    yield from crowds()
 
 
 def bombs() -> Iterator[tuple[str, str]]:
@@ -130,6 +132,27 @@ def loops() -> Iterator[tuple[str, str]]:
     yield "loop of interfaces", f'{{ __type(name: "Node") {{ {inside} }} }}'
 
 
+_NAMES = " ".join(f"a{n}: name" for n in range(190))
+
+
+def looks() -> Iterator[tuple[str, str]]:
+    """What is asked of the schema again and again."""
+    whole = "types { name fields { name args { name type { name } } type { name } } }"
+    yield (
+        "50 looks at the schema",
+        "{" + " ".join(f"a{n}: __schema {{ {whole} }}" for n in range(50)) + "}",
+    )
+    yield "schema below 190 names", f"{{ __schema {{ types {{ fields {{ {_NAMES} }} }} }} }}"
+    yield (
+        "schema in a fragment",
+        f"{{ __schema {{ types {{ fields {{ ...F }} }} }} }} fragment F on __Field {{ {_NAMES} }}",
+    )
+    types = " ".join(
+        f'a{n}: __type(name: "Query") {{ fields {{ name args {{ name }} }} }}' for n in range(50)
+    )
+    yield "50 types", f"{{ {types} }}"
+
+
 def lists() -> Iterator[tuple[str, str]]:
     """Long lists inside long lists."""
     inside = "id"
@@ -163,3 +186,81 @@ def literals() -> Iterator[tuple[str, str]]:
     yield "list of 1,900 ids", "{ nodes(ids: [" + "1 " * 1_900 + "]) { id } }"
     yield "only braces", "{" * 200_000
     yield "only surprises", "$" * 200_000
+
+
+_DEAR = "category { products(first: 100) { nodes { category { products(first: 100) { nodes { id } } } } } }"
+
+
+def crowds() -> Iterator[tuple[str, str]]:
+    """What is just within the limits, each in another way, and costs too much at its end.
+
+    So it is looked at by every rule there is.
+    """
+    dear = f"dear: products(first: 100) {{ nodes {{ {_DEAR} }} }}"
+    many = range(185)
+    spreads = " ".join(f"...F{n}" for n in range(170))
+    made = " ".join(f"fragment F{n} on Query {{ a{n}: __typename }}" for n in range(170))
+    yield "170 fragments that differ", f"{{ {spreads} {dear} }} {made}"
+    chain = " ".join(
+        f"fragment F{n} on Query {{ ...F{n + 1} a{n}: products(first: $v) {{ totalCount }} }}"
+        for n in range(45)
+    )
+    last = "fragment F45 on Query { shop { name } }"
+    each = " ".join(f"query Q{n}($v: Int) {{ ...F0 {dear if not n else ''} }}" for n in range(50))
+    yield "50 operations with one chain", f"{each} {chain} {last}"
+    told, used = " ".join(f"$v{n}: ID!" for n in range(260)), " ".join(f"$v{n}" for n in range(260))
+    yield "260 variables in a list", f"query ({told}) {{ nodes(ids: [{used}]) {{ id }} {dear} }}"
+    ranges = " ".join(["{}"] * 900)
+    yield (
+        "900 empty objects",
+        f'{{ search(facets: [{{key: "a", ranges: [{ranges}]}}]) {{ totalCount }} {dear} }}',
+    )
+    ranges = " ".join(['{min: "1", max: "2"}'] * 220)
+    yield (
+        "220 objects",
+        f'{{ search(facets: [{{key: "a", ranges: [{ranges}]}}]) {{ totalCount }} {dear} }}',
+    )
+    brands = " ".join(['"a"'] * 1_850)
+    yield (
+        "1,850 texts in a list",
+        f"{{ products(filter: {{brands: [{brands}]}}) {{ totalCount }} {dear} }}",
+    )
+    deep = f"{'[' * 150}{']' * 150}"
+    yield (
+        "lists 150 deep",
+        "{" + " ".join(f"a{n}: nodes(ids: {deep}) {{ id }}" for n in range(6)) + dear + "}",
+    )
+    told = " ".join(f"$v{n}: Boolean!" for n in range(90))
+    shown = " ".join(f"a{n}: __typename @include(if: $v{n})" for n in range(45))
+    yield (
+        "90 directives by variables",
+        f"query ({told}) {{ {shown} shop {{ {' '.join(f'b{n}: name @skip(if: $v{n})' for n in range(45, 90))} }} {dear} }}",
+    )
+    leaf = "id slug title subtitle brand description status version updatedAt"
+    inside = " ".join(f"a{n}: category {{ products {{ nodes {{ {leaf} }} }} }}" for n in range(110))
+    yield "1,500 fields below one", f"{{ products(first: 100) {{ nodes {{ {inside} }} }} }}"
+    yield (
+        "600 spreads of a fragment",
+        "{" + "...F " * 600 + dear + "} fragment F on Query { shop { name } }",
+    )
+    narrow = "... on Node { ... on Product { ... on Node { ... on Product { id } } } }"
+    yield "types within types", "{ products(first: 100) { nodes { " + narrow * 80 + _DEAR + " } } }"
+    yield "fields of 45 fragments that are compared", _compared(45, dear)
+    yield (
+        "1e400 as a number",
+        "{"
+        + " ".join(f"a{n}: products(first: 1e400) {{ totalCount }}" for n in range(40))
+        + dear
+        + "}",
+    )
+    yield (
+        "marks of another script",
+        '{ node(id: "' + "\u202e\U0001f9ff" * 30_000 + '") { id } ' + dear + "}",
+    )
+
+
+def _compared(many: int, more: str) -> str:
+    spreads = " ".join(f"...F{n}" for n in range(many))
+    fields = "shop { name currencyCode } products(first: 1) { totalCount nodes { id } }"
+    made = " ".join(f"fragment F{n} on Query {{ {fields} }}" for n in range(many))
+    return f"{{ {spreads} {more} }} {made}"
