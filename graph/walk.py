@@ -34,8 +34,8 @@ class _Kind:
 class Walk:
     """Visits documents with rules of graphql-core, each of which may skip what is inside a node.
 
-    A rule gets what graphql-core gives it, but for the path, which none reads. It must not edit, and
-    what it does with nodes of any kind is done with those that may have directives.
+    A rule gets what graphql-core gives it, but for the path, which none reads. It must not edit.
+    What it does with nodes of any kind is done with those that may have directives.
     """
 
     def __init__(self, rules: Sequence[Visitor], types: TypeInfo) -> None:
@@ -46,18 +46,15 @@ class Walk:
         self._skipped: list[Any] = [None] * len(rules)
         self._ancestors: list[Any] = []
 
-    def over(self, node: Node, key: Any = None, parent: Any = None) -> None:
+    def over(self, node: Node, key: Any = None, parent: Any = None) -> None:  # noqa: C901  Calls are what takes the time.
         """Visit a node and all that is inside."""
         kind = self._kinds.get(node.kind) or self._known(node.kind)
         skipped, ancestors, skipping = self._skipped, self._ancestors, False
         if kind.begin:
             kind.begin(node)
         for place, enter in kind.enters:
-            if not skipped[place]:
-                told = enter(node, key, parent, (), ancestors)
-                if told is not None:
-                    skipped[place] = _skipped(told, node)
-                    skipping = True
+            if not skipped[place] and (told := enter(node, key, parent, (), ancestors)) is not None:
+                skipped[place], skipping = _skipped(told, node), True
         if kind.parts:
             self._inside(node, kind.parts, parent)
         for place, leave in kind.leaves:

@@ -133,24 +133,18 @@ def loops() -> Iterator[tuple[str, str]]:
 
 
 _NAMES = " ".join(f"a{n}: name" for n in range(190))
+_WHOLE = "types { name fields { name args { name type { name } } type { name } } }"
 
 
 def looks() -> Iterator[tuple[str, str]]:
-    """What is asked of the schema again and again."""
-    whole = "types { name fields { name args { name type { name } } type { name } } }"
-    yield (
-        "50 looks at the schema",
-        "{" + " ".join(f"a{n}: __schema {{ {whole} }}" for n in range(50)) + "}",
-    )
-    yield "schema below 190 names", f"{{ __schema {{ types {{ fields {{ {_NAMES} }} }} }} }}"
-    yield (
-        "schema in a fragment",
-        f"{{ __schema {{ types {{ fields {{ ...F }} }} }} }} fragment F on __Field {{ {_NAMES} }}",
-    )
-    types = " ".join(
-        f'a{n}: __type(name: "Query") {{ fields {{ name args {{ name }} }} }}' for n in range(50)
-    )
-    yield "50 types", f"{{ {types} }}"
+    """What is asked of the schema again and again, by other names."""
+    whole = " ".join(f"a{n}: __schema {{ {_WHOLE} }}" for n in range(50))
+    yield "50 looks at the schema", f"{{ {whole} }}"
+    each = " ".join(f'a{n}: __type(name: "Query") {{ fields {{ name }} }}' for n in range(50))
+    yield "50 looks at a type", f"{{ {each} }}"
+    yield "names of the schema", f"{{ __schema {{ types {{ fields {{ {_NAMES} }} }} }} }}"
+    told = f"fragment F on __Field {{ {_NAMES} }}"
+    yield "names in a fragment", f"{{ __schema {{ types {{ fields {{ ...F }} }} }} }} {told}"
 
 
 def lists() -> Iterator[tuple[str, str]]:
@@ -188,79 +182,64 @@ def literals() -> Iterator[tuple[str, str]]:
     yield "only surprises", "$" * 200_000
 
 
-_DEAR = "category { products(first: 100) { nodes { category { products(first: 100) { nodes { id } } } } } }"
+_DEAR = ITSELF % (ITSELF % "id")
+_DEAREST = f"dear: products(first: 100) {{ nodes {{ {_DEAR} }} }}"
 
 
 def crowds() -> Iterator[tuple[str, str]]:
-    """What is just within the limits, each in another way, and costs too much at its end.
-
-    So it is looked at by every rule there is.
-    """
-    dear = f"dear: products(first: 100) {{ nodes {{ {_DEAR} }} }}"
-    many = range(185)
-    spreads = " ".join(f"...F{n}" for n in range(170))
-    made = " ".join(f"fragment F{n} on Query {{ a{n}: __typename }}" for n in range(170))
-    yield "170 fragments that differ", f"{{ {spreads} {dear} }} {made}"
-    chain = " ".join(
-        f"fragment F{n} on Query {{ ...F{n + 1} a{n}: products(first: $v) {{ totalCount }} }}"
-        for n in range(45)
+    """What is just within all limits, and costs too much at its end: every rule looks at it."""
+    yield "150 fragments that differ", _differing(150)
+    yield "50 fragments that differ", _differing(50)
+    yield "fields of 30 fragments", _compared(30)
+    yield "400 spreads of a fragment", f"{{ {'...F ' * 400} {_DEAREST} }} {_SHOP}"
+    twice = (
+        " products(first: 2) { nodes { category { products(first: 3) { nodes { id slug } } } } }"
     )
-    last = "fragment F45 on Query { shop { name } }"
-    each = " ".join(f"query Q{n}($v: Int) {{ ...F0 {dear if not n else ''} }}" for n in range(50))
-    yield "50 operations with one chain", f"{each} {chain} {last}"
-    told, used = " ".join(f"$v{n}: ID!" for n in range(260)), " ".join(f"$v{n}" for n in range(260))
-    yield "260 variables in a list", f"query ({told}) {{ nodes(ids: [{used}]) {{ id }} {dear} }}"
-    ranges = " ".join(["{}"] * 900)
+    yield "26 equal trees", f"{{ {twice * 26} {_DEAREST} }}"
+    narrow = "... on Node { ... on Product { ... on Node { ... on Product { id } } } } "
     yield (
-        "900 empty objects",
-        f'{{ search(facets: [{{key: "a", ranges: [{ranges}]}}]) {{ totalCount }} {dear} }}',
-    )
-    ranges = " ".join(['{min: "1", max: "2"}'] * 220)
-    yield (
-        "220 objects",
-        f'{{ search(facets: [{{key: "a", ranges: [{ranges}]}}]) {{ totalCount }} {dear} }}',
-    )
-    brands = " ".join(['"a"'] * 1_850)
-    yield (
-        "1,850 texts in a list",
-        f"{{ products(filter: {{brands: [{brands}]}}) {{ totalCount }} {dear} }}",
-    )
-    deep = f"{'[' * 150}{']' * 150}"
-    yield (
-        "lists 150 deep",
-        "{" + " ".join(f"a{n}: nodes(ids: {deep}) {{ id }}" for n in range(6)) + dear + "}",
-    )
-    told = " ".join(f"$v{n}: Boolean!" for n in range(90))
-    shown = " ".join(f"a{n}: __typename @include(if: $v{n})" for n in range(45))
-    yield (
-        "90 directives by variables",
-        f"query ({told}) {{ {shown} shop {{ {' '.join(f'b{n}: name @skip(if: $v{n})' for n in range(45, 90))} }} {dear} }}",
+        "types within types",
+        f"{{ products(first: 100) {{ nodes {{ {narrow * 80} {_DEAR} }} }} }}",
     )
     leaf = "id slug title subtitle brand description status version updatedAt"
-    inside = " ".join(f"a{n}: category {{ products {{ nodes {{ {leaf} }} }} }}" for n in range(110))
-    yield "1,500 fields below one", f"{{ products(first: 100) {{ nodes {{ {inside} }} }} }}"
-    yield (
-        "600 spreads of a fragment",
-        "{" + "...F " * 600 + dear + "} fragment F on Query { shop { name } }",
-    )
-    narrow = "... on Node { ... on Product { ... on Node { ... on Product { id } } } }"
-    yield "types within types", "{ products(first: 100) { nodes { " + narrow * 80 + _DEAR + " } } }"
-    yield "fields of 45 fragments that are compared", _compared(45, dear)
-    yield (
-        "1e400 as a number",
-        "{"
-        + " ".join(f"a{n}: products(first: 1e400) {{ totalCount }}" for n in range(40))
-        + dear
-        + "}",
-    )
-    yield (
-        "marks of another script",
-        '{ node(id: "' + "\u202e\U0001f9ff" * 30_000 + '") { id } ' + dear + "}",
-    )
+    each = f"category {{ products {{ nodes {{ {leaf} }} }} }}"
+    inside = " ".join(f"a{n}: {each}" for n in range(90))
+    yield "800 fields below one", f"{{ products(first: 100) {{ nodes {{ {inside} }} }} }}"
+    shown = " ".join(f"a{n}: name @include(if: $v{n})" for n in range(90))
+    told = " ".join(f"$v{n}: Boolean!" for n in range(90))
+    yield "90 directives", f"query ({told}) {{ shop {{ {shown} }} {_DEAREST} }}"
+    told, used = (" ".join(f"$v{n}{more}" for n in range(260)) for more in (": ID!", ""))
+    yield "260 variables", f"query ({told}) {{ nodes(ids: [{used}]) {{ id }} {_DEAREST} }}"
+    yield "1,850 texts", _with_brands('"a" ' * 1_850)
+    yield "a text of 60,000 letters", _with_brands('"' + "\u202e" * 60_000 + '"')
+    yield "a text of 10,000 codes", _with_brands('"' + "\\u202e" * 10_000 + '"')
+    yield "a text of 5,000 lines", _with_brands('"""' + "  a\n" * 4_900 + '"""')
+    yield "900 empty objects", _with_ranges("{} " * 900)
+    yield "220 objects", _with_ranges('{min: "1", max: "2"} ' * 220)
+    deep = f"{'[' * 14}{']' * 14}"
+    yield "lists 14 deep", _with_ranges(f"{{min: {deep}}} " * 45)
+    yield "40 numbers of 1e400", _with_ranges("{min: 1e400, max: -1e400} " * 40)
 
 
-def _compared(many: int, more: str) -> str:
+_SHOP = "fragment F on Query { shop { name } }"
+
+
+def _with_brands(texts: str) -> str:
+    return f"{{ products(filter: {{brands: [{texts}]}}) {{ totalCount }} {_DEAREST} }}"
+
+
+def _with_ranges(ranges: str) -> str:
+    facet = f'{{key: "a", ranges: [{ranges}]}}'
+    return f"{{ search(facets: [{facet}]) {{ totalCount }} {_DEAREST} }}"
+
+
+def _differing(many: int) -> str:
     spreads = " ".join(f"...F{n}" for n in range(many))
-    fields = "shop { name currencyCode } products(first: 1) { totalCount nodes { id } }"
-    made = " ".join(f"fragment F{n} on Query {{ {fields} }}" for n in range(many))
-    return f"{{ {spreads} {more} }} {made}"
+    made = " ".join(f"fragment F{n} on Product {{ a{n}: id }}" for n in range(many))
+    return f"{{ products(first: 100) {{ nodes {{ {spreads} {_DEAR} }} }} }} {made}"
+
+
+def _compared(many: int) -> str:
+    spreads = " ".join(f"...F{n}" for n in range(many))
+    made = " ".join(f"fragment F{n} on Product {{ id slug }}" for n in range(many))
+    return f"{{ products(first: 100) {{ nodes {{ {spreads} {_DEAR} }} }} }} {made}"

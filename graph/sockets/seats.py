@@ -1,4 +1,4 @@
-"""How many connections come from one address: one who opens them all would leave none for others."""
+"""How many connections come from one address: who opens them all would leave none for others."""
 
 import asyncio
 import hashlib
