@@ -86,8 +86,6 @@ class Size:
         return self
 
 
-#: Most fields: without a name of their own, without anything inside.
-_LEAF = Size(depth=1, selections=1, roots=1)
 _LIMITS = (
     ("depth", MAX_DEPTH, "nests its fields {} deep"),
     ("selections", MAX_SELECTIONS, "has {} fields and fragments"),
@@ -179,8 +177,10 @@ class _Measure:
             raise document_refused(
                 f"The document is nested too deeply; {MAX_DEPTH} levels are allowed.", selections
             )
-        found = Size()
-        for one in selections.selections:
+        others = [one for one in selections.selections if not _is_plain(one)]
+        plain = len(selections.selections) - len(others)
+        found = Size(depth=int(plain > 0), selections=plain, roots=plain)
+        for one in others:
             found.add(self._selection(one))
         self._inside -= 1
         return found
@@ -196,8 +196,6 @@ class _Measure:
         return own.add(self._set(node.selection_set))
 
     def _field(self, node: FieldNode, directives: int) -> Size:
-        if node.selection_set is None and not directives and node.alias is None:
-            return _LEAF
         inside = self._set(node.selection_set) if node.selection_set else Size()
         aliases, is_meta = inside.aliases + (node.alias is not None), node.name.value in _META
         return Size(
@@ -224,6 +222,16 @@ class _Measure:
         if found is None:
             raise _circle(node)
         return Size(chain=found.chain + 1).add(found)
+
+
+def _is_plain(node: SelectionNode) -> bool:
+    """Return whether it is a field with nothing but its name, as most are."""
+    return (
+        isinstance(node, FieldNode)
+        and node.selection_set is None
+        and not node.directives
+        and node.alias is None
+    )
 
 
 def _circle(node: FragmentSpreadNode) -> GraphQLError:
