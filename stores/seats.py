@@ -77,7 +77,7 @@ class RedisSeats:
         await self._shared.ask("leave_seat", leave)
 
     async def _ask(self, what: str, who: str, seat: str, most: int) -> int | None:
-        sent = [seat, int(HELD_SECONDS * 1_000), most]
+        sent: list[str | int] = [seat, int(HELD_SECONDS * 1_000), most]
         return await self._shared.ask(what, partial(self._take, keys=[_key(who)], args=sent))
 
 
