@@ -75,6 +75,13 @@ class _Context(ValidationContext):
         known: list[VariableUsage] | None = self._variable_usages.get(node)
         if known is None:
             visitor = VariableUsageVisitor(self._type_info)
-            Walk([visitor], self._type_info).over(node)
+            if _may_use(node):
+                Walk([visitor], self._type_info).over(node)
             known = self._variable_usages[node] = visitor.usages
         return known
+
+
+def _may_use(node: NodeWithSelectionSet) -> bool:
+    """Return whether the text of a part of a document has the mark of variables."""
+    place = node.loc
+    return place is None or place.source.body.find("$", place.start, place.end) >= 0
