@@ -46,7 +46,7 @@ def test_numbers_of_cost_rate_and_memory_are_those_of_the_shop() -> None:
     words = " ".join(TEXT.split())
     for told in (
         f"may cost {Settings.model_fields['max_cost'].default:,} points",
-        f"`__schema` {INTROSPECTION}, `__type` {INTROSPECTION // 10}",
+        f"`__schema` {INTROSPECTION:,}, `__type` {INTROSPECTION // 10}",
         f"{DEFAULT_PAGE} where they are left out",
         f"{ASSUMED} for any other list",
         f"{PRODUCTION_RATE:,} in production",
