@@ -73,11 +73,19 @@ class _Lane:
 
     async def ask(self, due: float, crowd: Crowd) -> bytes:
         """Return the head of an answer, once all of it is there."""
-        connection = self._free.pop() if self._free else await self._open()
+        connection = self._idle() or await self._open()
         crowd.late.append(asyncio.get_running_loop().time() - due)
         head = await connection.ask(self._request)
         self._free.append(connection)
         return head
+
+    def _idle(self) -> "_Connection | None":
+        """Return a connection that is free; the server may have closed some meanwhile."""
+        while self._free:
+            if not (found := self._free.pop()).is_closed:
+                return found
+            self._all.remove(found)
+        return None
 
     def close(self) -> None:
         for one in self._all:
@@ -95,6 +103,7 @@ class _Lane:
 class _Connection(asyncio.Protocol):
     """One request after another."""
 
+    is_closed = False
     _transport: asyncio.WriteTransport
     close: Callable[[], None]
 
@@ -121,5 +130,6 @@ class _Connection(asyncio.Protocol):
             self._done.set_result(self._head)
 
     def connection_lost(self, exc: Exception | None) -> None:
+        self.is_closed = True
         if hasattr(self, "_done") and not self._done.done():
             self._done.set_exception(OSError(f"The server closed a connection: {exc}."))

@@ -47,7 +47,7 @@ class Asked:
 _ONCE = frozenset({b"content-type", b"content-encoding", b"authorization"})
 #: A body that is shorter has no room for many values.
 _SMALL = 16 * 1024
-MAX_VALUES = 10_000
+MAX_VALUES = 5_000
 
 
 async def read_body(request: Request) -> bytes:

@@ -1,6 +1,8 @@
 """Documents that are kept once they have been found valid, with what is known of them."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cached_property, partial
 
 from graphql import DocumentNode, GraphQLSchema, OperationDefinitionNode, get_operation_ast
 
@@ -10,13 +12,19 @@ from graph.costs import Price, price
 from graph.request_errors import document_refused
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Facts:
     """What an operation costs and how long its answer may be kept, whoever asks."""
 
     price: Price = field(default_factory=Price)
-    keeping: Keeping = NO_KEEPING
+    #: Asked for once, by an operation that is not refused for its cost.
+    find_keeping: Callable[[], Keeping] = lambda: NO_KEEPING
     is_introspection: bool = False
+
+    @cached_property
+    def keeping(self) -> Keeping:
+        """How long its answer may be kept."""
+        return self.find_keeping()
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +49,7 @@ class Document:
     def _found(self, operation: OperationDefinitionNode) -> Facts:
         return Facts(
             price(self.schema, self.node, operation),
-            keeping(self.schema, self.node, operation),
+            partial(keeping, self.schema, self.node, operation),
             self.is_introspection,
         )
 

@@ -18,6 +18,9 @@ from graph.directives import CacheControl, Cost, ListSize, RequiresRole
 
 D = TypeVar("D")
 
+#: Where a field or a type keeps what was read of it.
+_HINTS = "mallgraph-hints"
+
 
 @dataclass(frozen=True, slots=True)
 class Hints:
@@ -31,12 +34,12 @@ class Hints:
 
 def of_field(field: GraphQLField) -> Hints:
     """Return what stands at a field."""
-    return _read(_directives(field.extensions))
+    return _known(field.extensions)
 
 
 def of_type(named: GraphQLNamedType) -> Hints:
     """Return what stands at a type."""
-    return _read(_directives(named.extensions))
+    return _known(named.extensions)
 
 
 def is_list(field: GraphQLField) -> bool:
@@ -48,6 +51,14 @@ def is_list(field: GraphQLField) -> bool:
 def fields_of(schema: GraphQLSchema, type_name: str) -> dict[str, GraphQLField]:
     """Return the fields that can be asked of a type; none of a union, or of an unknown type."""
     return getattr(schema.type_map.get(type_name), "fields", None) or {}
+
+
+def _known(extensions: dict[str, Any]) -> Hints:
+    """Return what stands there; it is read once, as every new document asks for it."""
+    known: Hints | None = extensions.get(_HINTS)
+    if known is None:
+        known = extensions[_HINTS] = _read(_directives(extensions))
+    return known
 
 
 def _directives(extensions: dict[str, Any]) -> Iterable[object]:

@@ -40,6 +40,9 @@ _MEDIA_HEADERS = {
     # An SVG is a document: it may paint itself, and load or run nothing.
     "Content-Security-Policy": "default-src 'none'; style-src 'unsafe-inline'",
 }
+#: Whoever is told so may come again, and hears when, if nobody has said it more exactly.
+_LATER = (429, 503)
+_LATER_SECONDS = "1"
 _REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 _log = structlog.get_logger()
@@ -174,6 +177,8 @@ class _Sent:
             headers["X-Request-Id"] = self._request_id
             for name, value in SECURITY_HEADERS.items():
                 headers.setdefault(name, value)
+            if self.status in _LATER:
+                headers.setdefault("Retry-After", _LATER_SECONDS)
         await self._send(message)
 
 

@@ -20,11 +20,14 @@ from graphql import (
     SelectionSetNode,
 )
 
+from graph.nested import nested
 from graph.repeats import Definition, Fragments, repeats
 from graph.request_errors import RequestCode, document_refused
 
 #: Of the text itself; more of it would be literals and comments.
 MAX_CHARACTERS = 64 * 1024
+#: A text of many lines is put together line by line.
+MAX_LINES = 5_000
 MAX_DEPTH = 16
 #: Fields, and fragments spread among them, as often as they are.
 MAX_SELECTIONS = 3_000
@@ -37,8 +40,12 @@ MAX_DEFINITIONS = 200
 MAX_CHAIN = 50
 #: Lists of __Type inside one another; what tools ask needs two.
 MAX_INTROSPECTED = 3
-#: Comparisons of fields that give one value together.
-MAX_REPEATS = 4_000
+#: Aliases of the schema itself, and inside it: each is as much work again.
+MAX_RENAMED = 2
+#: Lists and objects of a value inside one another: rules look at the whole of it at each level.
+MAX_NESTED = 16
+#: Comparisons of fields that give one value together, and of fragments of one object.
+MAX_REPEATS = 3_000
 #: A measure that is larger than any limit grows no further.
 CEILING = 1_000_000
 
@@ -58,6 +65,8 @@ class Size:
     chain: int = 0
     #: Lists of __Type inside one another.
     introspected: int = 0
+    #: Aliases of the schema itself and inside it.
+    renamed: int = 0
     #: Fields of the selection itself, without those inside them.
     roots: int = 0
     #: Whether the schema itself is asked for.
@@ -71,13 +80,12 @@ class Size:
         self.directives = min(self.directives + other.directives, CEILING)
         self.chain = max(self.chain, other.chain)
         self.introspected = max(self.introspected, other.introspected)
+        self.renamed = min(self.renamed + other.renamed, CEILING)
         self.roots = min(self.roots + other.roots, CEILING)
         self.has_meta = self.has_meta or other.has_meta
         return self
 
 
-#: Most fields: without a name of their own, without anything inside.
-_LEAF = Size(depth=1, selections=1, roots=1)
 _LIMITS = (
     ("depth", MAX_DEPTH, "nests its fields {} deep"),
     ("selections", MAX_SELECTIONS, "has {} fields and fragments"),
@@ -86,6 +94,7 @@ _LIMITS = (
     ("directives", MAX_DIRECTIVES, "has {} directives"),
     ("chain", MAX_CHAIN, "spreads {} fragments inside one another"),
     ("introspected", MAX_INTROSPECTED - 1, "asks for {} lists of types inside one another"),
+    ("renamed", MAX_RENAMED, "has {} aliases for the schema itself"),
 )
 
 
@@ -100,6 +109,7 @@ def check(document: DocumentNode) -> bool:
     every: tuple[Definition, ...] = (*operations, *others)
     _at_most(len(operations), MAX_OPERATIONS, "The document has {} operations")
     _at_most(len(definitions), MAX_DEFINITIONS, "The document has {} definitions")
+    _at_most(nested(document), MAX_NESTED, "The document has {} lists and objects in one value")
     fragments = fragments_of(document)
     measure = _Measure(fragments)
     has_meta = False
@@ -115,6 +125,7 @@ def check(document: DocumentNode) -> bool:
 def check_text(text: str) -> None:
     """Raise GraphQLError, with a code, for a text that is longer than anybody needs to parse."""
     _at_most(len(text), MAX_CHARACTERS, "The document has {} characters")
+    _at_most(text.count("\n") + text.count("\r"), MAX_LINES, "The document has {} lines")
 
 
 def _check_one(definition: Definition, size: Size, fragments: Fragments) -> None:
@@ -166,8 +177,10 @@ class _Measure:
             raise document_refused(
                 f"The document is nested too deeply; {MAX_DEPTH} levels are allowed.", selections
             )
-        found = Size()
-        for one in selections.selections:
+        others = [one for one in selections.selections if not _is_plain(one)]
+        plain = len(selections.selections) - len(others)
+        found = Size(depth=int(plain > 0), selections=plain, roots=plain)
+        for one in others:
             found.add(self._selection(one))
         self._inside -= 1
         return found
@@ -183,18 +196,18 @@ class _Measure:
         return own.add(self._set(node.selection_set))
 
     def _field(self, node: FieldNode, directives: int) -> Size:
-        if node.selection_set is None and not directives and node.alias is None:
-            return _LEAF
         inside = self._set(node.selection_set) if node.selection_set else Size()
+        aliases, is_meta = inside.aliases + (node.alias is not None), node.name.value in _META
         return Size(
             inside.depth + 1,
             min(inside.selections + 1, CEILING),
-            inside.aliases + (node.alias is not None),
+            aliases,
             inside.directives + directives,
             inside.chain,
             inside.introspected + (node.name.value in _INTROSPECTED and bool(inside.depth)),
+            aliases if is_meta else inside.renamed,
             1,
-            inside.has_meta or node.name.value in _META,
+            inside.has_meta or is_meta,
         )
 
     def _spread(self, node: FragmentSpreadNode) -> Size:
@@ -209,6 +222,16 @@ class _Measure:
         if found is None:
             raise _circle(node)
         return Size(chain=found.chain + 1).add(found)
+
+
+def _is_plain(node: SelectionNode) -> bool:
+    """Return whether it is a field with nothing but its name, as most are."""
+    return (
+        isinstance(node, FieldNode)
+        and node.selection_set is None
+        and not node.directives
+        and node.alias is None
+    )
 
 
 def _circle(node: FragmentSpreadNode) -> GraphQLError:

@@ -1,4 +1,4 @@
-"""How often a document asks for the same: validation compares such fields two by two."""
+"""How often a document asks for the same: validation compares that two by two."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -34,12 +34,18 @@ def _compared(merged: Sequence[SelectionSetNode], fragments: Fragments) -> int:
     collected = _Collected(fragments)
     for one in merged:
         collected.add(one)
-    return sum(_of_one_name(nodes, fragments) for nodes in collected.fields.values())
+    fields = sum(_of_one_name(nodes, fragments) for nodes in collected.fields.values())
+    # Fragments of one object are compared as well, whatever they ask for, and take longer.
+    return fields + 2 * _pairs(len(collected.spread))
+
+
+def _pairs(many: int) -> int:
+    return many * (many - 1) // 2
 
 
 def _of_one_name(nodes: Sequence[FieldNode], fragments: Fragments) -> int:
     inside = [node.selection_set for node in nodes if node.selection_set]
-    pairs = len(nodes) * (len(nodes) - 1) // 2
+    pairs = _pairs(len(nodes))
     weight = 1 + max(map(_weight, nodes)) if pairs else 0
     return pairs * weight + (_compared(inside, fragments) if inside else 0)
 
@@ -66,7 +72,7 @@ class _Collected:
 
     fragments: Fragments
     fields: dict[str, list[FieldNode]] = field(default_factory=dict)
-    _spread: set[str] = field(default_factory=set)
+    spread: set[str] = field(default_factory=set)
 
     def add(self, selections: SelectionSetNode) -> None:
         for one in selections.selections:
@@ -79,6 +85,6 @@ class _Collected:
                 self._add_fragment(one.name.value)
 
     def _add_fragment(self, name: str) -> None:
-        if name in self.fragments and name not in self._spread:
-            self._spread.add(name)
+        if name in self.fragments and name not in self.spread:
+            self.spread.add(name)
             self.add(self.fragments[name].selection_set)

@@ -14,7 +14,7 @@ from strawberry.types import ExecutionResult
 from strawberry.types.graphql import OperationType
 
 from graph import answers, cart_cookie, persisted
-from graph.admission import Door, Overloaded, Visit
+from graph.admission import RETRY_AFTER_MS, Door, Overloaded, Visit
 from graph.asked import Asked, read_body
 from graph.client_address import address
 from graph.operation import Caller
@@ -167,4 +167,4 @@ def _not_allowed(message: str, allowed: str) -> RequestRefused:
 
 def _too_slow() -> RequestRefused:
     message = f"The request took longer than {DEADLINE_SECONDS} seconds; ask for less at once."
-    return RequestRefused(503, RequestCode.DEADLINE_EXCEEDED.value, message)
+    return ComeAgain(RequestCode.DEADLINE_EXCEEDED.value, message, RETRY_AFTER_MS)

@@ -1,6 +1,6 @@
 """What is read of promotions, each once per operation."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from loaders.batch import KeyLoader
@@ -21,7 +21,11 @@ class PromotionLoaders:
         """Read through the operation's view of the database."""
         self._database = database
         self._now: datetime | None = None
+        #: Whose promotions the viewer sees all, and when she asked last.
+        self._own: int | None = None
+        self._asked_at: datetime | None = None
         self.by_id: KeyLoader[int, Promotion | None] = KeyLoader(self._by_ids, missing=None)
+        self.seen_by_id: KeyLoader[int, Promotion | None] = KeyLoader(self._seen, missing=None)
         self.coupon_by_id: KeyLoader[int, Coupon | None] = KeyLoader(self._coupons, missing=None)
         self.by_order: KeyLoader[str, list[OrderDiscount]] = KeyLoader(self._by_orders, missing=[])
         self.all_active: KeyLoader[int, list[Promotion]] = KeyLoader(self._active, missing=[])
@@ -31,9 +35,22 @@ class PromotionLoaders:
         self._now = self._now or now
         return (await self.all_active.many([_ALL]))[0]
 
+    async def seen(
+        self, ids: Sequence[int], own: int | None, now: datetime
+    ) -> list[Promotion | None]:
+        """Return each that applies now or is of the viewer's own merchant; None for others."""
+        self._own, self._asked_at = own, now
+        return await self.seen_by_id.many(ids)
+
     async def _by_ids(self, ids: Collection[int]) -> dict[int, Promotion | None]:
         async with self._database.read() as session:
             return {**await promotions.by_ids(session, ids)}
+
+    async def _seen(self, ids: Collection[int]) -> dict[int, Promotion | None]:
+        if self._asked_at is None:
+            raise TypeError("Ask by `seen`, which says when.")
+        async with self._database.read() as session:
+            return {**await promotions.seen_by_ids(session, ids, self._own, self._asked_at)}
 
     async def _coupons(self, ids: Collection[int]) -> dict[int, Coupon | None]:
         async with self._database.read() as session:

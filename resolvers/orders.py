@@ -66,7 +66,13 @@ async def by_numbers(ctx: Context, numbers: Sequence[str]) -> list[SeenOrder | N
 
 
 async def seen(ctx: Context, rows: Sequence[Order | None]) -> list[SeenOrder | None]:
-    """Return rows as the viewer sees them, None for those that it may not see."""
+    """Return rows as the viewer sees them, None for those that it may not see.
+
+    Lines are read where they can make a difference: of an order that is missing, or another
+    shopper's, those of none, which takes the same time for both.
+    """
+    is_staff = ctx.is_staff()
+    rows = [row if row and (is_staff or may_see(ctx, row, ())) else None for row in rows]
     numbers = numbers_of(rows, lambda row: row.number)
     found = await ctx.loaders.orders.lines.many(numbers)
     lines = dict(zip(numbers, found, strict=True))

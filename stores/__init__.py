@@ -15,6 +15,7 @@ from stores.media import MediaStore
 from stores.persisted import PersistedDocuments
 from stores.rates import Rates
 from stores.search import SearchStore, open_search
+from stores.seats import Seats
 from stores.settings import Settings
 from stores.shared import open_shared
 from stores.specs import SpecStore, open_specs
@@ -44,6 +45,8 @@ class Stores:
     carts: CartStore
     cart_tokens: CartTokens
     rates: Rates
+    #: Of the connections of all processes.
+    seats: Seats
     persisted: PersistedDocuments
     trusted: TrustedDocuments
     #: None if no provider of card payments is set.
@@ -66,6 +69,7 @@ async def open_stores(settings: Settings) -> AsyncGenerator[Stores]:
             carts=_held(stack, open_carts(settings, database)),
             cart_tokens=open_cart_tokens(settings),
             rates=shared.rates,
+            seats=shared.seats,
             persisted=shared.persisted,
             trusted=_trusted(settings),
             cards=_held(stack, cards) if cards else None,

@@ -11,6 +11,7 @@ from sqlalchemy import (
     Column,
     Index,
     Table,
+    and_,
     bindparam,
     delete,
     func,
@@ -72,6 +73,8 @@ promotion_scopes = Table(
     Index("ix_promotion_scopes_kind_name", "kind", "name"),
 )
 
+#: No promotion is of this merchant; 0 is that of the whole shop's.
+NOBODY = -1
 #: More units than are ever sold.
 NO_LIMIT = 2**62
 
@@ -148,19 +151,14 @@ _COLUMNS_BY_NAME = {field.name: promotions.c[field.name] for field in fields(Pro
 _NAMES, COLUMNS = tuple(_COLUMNS_BY_NAME), list(_COLUMNS_BY_NAME.values())
 _COUNTERS = ("uses", "units", "claims")
 _BY_IDS = select(*COLUMNS).where(among(promotions.c.id, "ids"))
-_ACTIVE = (
-    select(*COLUMNS)
-    .where(
-        promotions.c.status == PromotionStatus.ACTIVE.value,
-        promotions.c.starts_at <= bindparam("now", type_=Instant),
-        or_(
-            promotions.c.ends_at.is_(None),
-            promotions.c.ends_at > bindparam("now", type_=Instant),
-        ),
-    )
-    .order_by(promotions.c.id)
-    .limit(MAX_ACTIVE)
+_NOW = bindparam("now", type_=Instant)
+_APPLIES = and_(
+    promotions.c.status == PromotionStatus.ACTIVE.value,
+    promotions.c.starts_at <= _NOW,
+    or_(promotions.c.ends_at.is_(None), promotions.c.ends_at > _NOW),
 )
+_ACTIVE = select(*COLUMNS).where(_APPLIES).order_by(promotions.c.id).limit(MAX_ACTIVE)
+_SEEN = _BY_IDS.where(or_(promotions.c.merchant_id == bindparam("own"), _APPLIES))
 _MINE, _UNITS = promotions.c.id == bindparam("promotion"), bindparam("taken", type_=BigInteger)
 _TAKE = (
     update(promotions)
@@ -190,6 +188,18 @@ _CLAIM = (
 async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Promotion]:
     """Return the promotions that exist, by id."""
     found = await session.rows(Promotion.of, _BY_IDS, {"ids": list(ids)})
+    return {one.id: one for one in found}
+
+
+async def seen_by_ids(
+    session: ReadSession, ids: Collection[int], own: int | None, now: datetime
+) -> dict[int, Promotion]:
+    """Return those that apply now or are of a merchant, by id.
+
+    A row that is left out by the database takes no more time than one that is not there.
+    """
+    asked = {"ids": list(ids), "own": NOBODY if own is None else own, "now": now}
+    found = await session.rows(Promotion.of, _SEEN, asked)
     return {one.id: one for one in found}
 
 

@@ -1,5 +1,6 @@
 """A Redis of things that processes of the shop share and can do without."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
@@ -35,12 +36,14 @@ class SharedRedis:
             max_connections=_CONNECTIONS,
             decode_responses=True,
         )
+        # The driver fails at once when all connections are in use: so many ask, the others wait.
+        self._places = asyncio.Semaphore(_CONNECTIONS)
         self._is_away = False
 
     async def ask(self, what: str, call: Callable[[], Awaitable[R]]) -> R | None:
         """Return what a call returns; None if Redis does not answer in time."""
         try:
-            async with asking(STORE, what, TIMEOUT_SECONDS):
+            async with asking(STORE, what, TIMEOUT_SECONDS), self._places:
                 answer = await call()
         except (RedisError, OSError, StoreUnavailable) as error:
             if not self._is_away:

@@ -14,8 +14,10 @@ def documents() -> Iterator[tuple[str, str]]:
     yield from floods()
     yield from deep()
     yield from loops()
+    yield from looks()
     yield from lists()
     yield from literals()
+    yield from crowds()
 
 
 def bombs() -> Iterator[tuple[str, str]]:
@@ -130,6 +132,21 @@ def loops() -> Iterator[tuple[str, str]]:
     yield "loop of interfaces", f'{{ __type(name: "Node") {{ {inside} }} }}'
 
 
+_NAMES = " ".join(f"a{n}: name" for n in range(190))
+_WHOLE = "types { name fields { name args { name type { name } } type { name } } }"
+
+
+def looks() -> Iterator[tuple[str, str]]:
+    """What is asked of the schema again and again, by other names."""
+    whole = " ".join(f"a{n}: __schema {{ {_WHOLE} }}" for n in range(50))
+    yield "50 looks at the schema", f"{{ {whole} }}"
+    each = " ".join(f'a{n}: __type(name: "Query") {{ fields {{ name }} }}' for n in range(50))
+    yield "50 looks at a type", f"{{ {each} }}"
+    yield "names of the schema", f"{{ __schema {{ types {{ fields {{ {_NAMES} }} }} }} }}"
+    told = f"fragment F on __Field {{ {_NAMES} }}"
+    yield "names in a fragment", f"{{ __schema {{ types {{ fields {{ ...F }} }} }} }} {told}"
+
+
 def lists() -> Iterator[tuple[str, str]]:
     """Long lists inside long lists."""
     inside = "id"
@@ -163,3 +180,66 @@ def literals() -> Iterator[tuple[str, str]]:
     yield "list of 1,900 ids", "{ nodes(ids: [" + "1 " * 1_900 + "]) { id } }"
     yield "only braces", "{" * 200_000
     yield "only surprises", "$" * 200_000
+
+
+_DEAR = ITSELF % (ITSELF % "id")
+_DEAREST = f"dear: products(first: 100) {{ nodes {{ {_DEAR} }} }}"
+
+
+def crowds() -> Iterator[tuple[str, str]]:
+    """What is just within all limits, and costs too much at its end: every rule looks at it."""
+    yield "150 fragments that differ", _differing(150)
+    yield "50 fragments that differ", _differing(50)
+    yield "fields of 30 fragments", _compared(30)
+    yield "400 spreads of a fragment", f"{{ {'...F ' * 400} {_DEAREST} }} {_SHOP}"
+    twice = (
+        " products(first: 2) { nodes { category { products(first: 3) { nodes { id slug } } } } }"
+    )
+    yield "26 equal trees", f"{{ {twice * 26} {_DEAREST} }}"
+    narrow = "... on Node { ... on Product { ... on Node { ... on Product { id } } } } "
+    yield (
+        "types within types",
+        f"{{ products(first: 100) {{ nodes {{ {narrow * 80} {_DEAR} }} }} }}",
+    )
+    leaf = "id slug title subtitle brand description status version updatedAt"
+    each = f"category {{ products {{ nodes {{ {leaf} }} }} }}"
+    inside = " ".join(f"a{n}: {each}" for n in range(90))
+    yield "800 fields below one", f"{{ products(first: 100) {{ nodes {{ {inside} }} }} }}"
+    shown = " ".join(f"a{n}: name @include(if: $v{n})" for n in range(90))
+    told = " ".join(f"$v{n}: Boolean!" for n in range(90))
+    yield "90 directives", f"query ({told}) {{ shop {{ {shown} }} {_DEAREST} }}"
+    told, used = (" ".join(f"$v{n}{more}" for n in range(260)) for more in (": ID!", ""))
+    yield "260 variables", f"query ({told}) {{ nodes(ids: [{used}]) {{ id }} {_DEAREST} }}"
+    yield "1,850 texts", _with_brands('"a" ' * 1_850)
+    yield "a text of 60,000 letters", _with_brands('"' + "\u202e" * 60_000 + '"')
+    yield "a text of 10,000 codes", _with_brands('"' + "\\u202e" * 10_000 + '"')
+    yield "a text of 5,000 lines", _with_brands('"""' + "  a\n" * 4_900 + '"""')
+    yield "900 empty objects", _with_ranges("{} " * 900)
+    yield "220 objects", _with_ranges('{min: "1", max: "2"} ' * 220)
+    deep = f"{'[' * 14}{']' * 14}"
+    yield "lists 14 deep", _with_ranges(f"{{min: {deep}}} " * 45)
+    yield "40 numbers of 1e400", _with_ranges("{min: 1e400, max: -1e400} " * 40)
+
+
+_SHOP = "fragment F on Query { shop { name } }"
+
+
+def _with_brands(texts: str) -> str:
+    return f"{{ products(filter: {{brands: [{texts}]}}) {{ totalCount }} {_DEAREST} }}"
+
+
+def _with_ranges(ranges: str) -> str:
+    facet = f'{{key: "a", ranges: [{ranges}]}}'
+    return f"{{ search(facets: [{facet}]) {{ totalCount }} {_DEAREST} }}"
+
+
+def _differing(many: int) -> str:
+    spreads = " ".join(f"...F{n}" for n in range(many))
+    made = " ".join(f"fragment F{n} on Product {{ a{n}: id }}" for n in range(many))
+    return f"{{ products(first: 100) {{ nodes {{ {spreads} {_DEAR} }} }} }} {made}"
+
+
+def _compared(many: int) -> str:
+    spreads = " ".join(f"...F{n}" for n in range(many))
+    made = " ".join(f"fragment F{n} on Product {{ id slug }}" for n in range(many))
+    return f"{{ products(first: 100) {{ nodes {{ {spreads} {_DEAR} }} }} }} {made}"

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from stores.promotions import Promotion
 from tests.foreign import Pair, Scene, scene
 from tests.shopping import Client
 from tests.statements import of_a_request, told
@@ -72,6 +73,26 @@ async def test_twin_that_does_not_ask_for_owners_of_what_is_missing_tells_it(
     nodes = [one for one in found.pairs if one.place.field == "node"]
     told = {one.kind for one, _, _ in await unlike(found, nodes)}
     assert told == {"ProductVariant", "PaymentEvent"}
+
+
+async def test_draft_of_a_promotion_is_not_even_read(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To read its terms would take longer than to find nothing."""
+    found, read = await scene(shop), list[int]()
+    of = Promotion.of
+
+    def counted(*columns: Any) -> Promotion:
+        read.append(columns[0])
+        return of(*columns)
+
+    monkeypatch.setattr(Promotion, "of", counted)
+    one = next(one for one in found.pairs if one.place.field == one.kind.lower() == "promotion")
+    for user in ("bob", "ola"):
+        query = "query ($id: ID!) { promotion(id: $id) { name } }"
+        told = await shop.ask(query, user, id=one.foreign[0])
+        # The twin is the owner, who sees it.
+        assert (bool(told["promotion"]), bool(read)) == (user == "ola",) * 2
 
 
 async def test_twin_that_asks_for_no_owner_shows_orders_of_others(

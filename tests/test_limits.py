@@ -17,9 +17,8 @@ from tests import hostile
 from tests.shopping import Client, open_shop
 
 CORE = schema._schema
-#: Of the event loop, for each; a third of it is the client, which runs in this thread too.
-#: What costs too much is validated first, as strangers shall not learn what it would cost.
-MILLISECONDS = 100
+#: Of the event loop, for each; a part of it is the client, which runs in this thread too.
+MILLISECONDS = 50
 REFUSED = {
     "DOCUMENT_LIMIT_EXCEEDED",
     "COST_LIMIT_EXCEEDED",
@@ -57,7 +56,7 @@ async def test_every_hostile_document_is_refused_at_once(shop: Client) -> None:
             wrong.append((name, code, took))
 
     assert wrong == []
-    assert len(found) >= 50
+    assert len(found) >= 75
 
 
 async def _tried(shop: Client, text: str) -> tuple[str | None, float]:
@@ -125,6 +124,8 @@ PRICES: list[tuple[str, dict[str, object], int]] = [
     ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": None}, 22),
     ("query ($n: Int = 5) { products(first: $n) { nodes { id } } }", {}, 7),
     ("query ($n: Int = 5) { products(first: $n) { nodes { id } } }", {"n": 9}, 11),
+    # As long as the field makes it: the default of a variable is none of null.
+    ("query ($n: Int = 5) { products(first: $n) { nodes { id } } }", {"n": None}, 22),
     ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": "x"}, 22),
     ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": -5}, 2),
     ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 10**30}, 1_002),
@@ -150,7 +151,7 @@ PRICES: list[tuple[str, dict[str, object], int]] = [
     ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 1e300}, 1_002),
     ("query ($n: Int) { products(first: $n) { nodes { id } } }", {"n": 0.5}, 22),
     ("{ nothing { at { all } } }", {}, 1),
-    (get_introspection_query(), {}, 500),
+    (get_introspection_query(), {}, 5_000),
 ]
 
 

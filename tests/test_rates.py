@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from starlette.requests import Request
 
-from graph.budget import MISTAKEN
+from graph.budget import CHARACTERS_A_POINT, MISTAKEN
 from graph.client_address import address
 from stores import rates, shared_redis
 from stores.rates import MemoryRates, Rate, RedisRates
@@ -57,7 +57,8 @@ async def test_who_has_spent_everything_is_told_when_to_come_again(
     cost = told["extensions"]["cost"]
     assert (error["extensions"], list(told)) == ({"code": "RATE_LIMITED"}, ["errors", "extensions"])
     # What is missing comes back at a hundred points a second.
-    missing = 3 * cost["requested"] - cost["maximum"]
+    text = len(DEAR) // CHARACTERS_A_POINT
+    missing = text + 3 * cost["requested"] - cost["maximum"]
     assert missing * 10 - 2_000 < wait <= missing * 10 + 1
     assert refused.headers["retry-after"] == str(-(-wait // 1_000))
     assert refused.headers["cache-control"] == "no-store"
@@ -137,11 +138,25 @@ async def test_texts_that_are_no_documents_cost_by_their_length(
     told = []
     async with limited(embedded_settings) as shop:
         for number in range(4):
-            text = f"{{ shop {number}" + " " * 45_000
+            text = f"{{ shop {number}" + " " * 9_000
             answer = await shop.http.post("/graphql", json={"query": text})
             told.append((answer.status_code, answer.json()["errors"][0]["extensions"]["code"]))
 
     assert told == [(200, "GRAPHQL_PARSE_FAILED")] * 2 + [(429, "RATE_LIMITED")] * 2
+
+
+async def test_asking_for_too_much_costs_as_much_as_a_mistake(
+    embedded_settings: Settings,
+) -> None:
+    much = (
+        "{ products(first: 100) { nodes { category { products(first: 100) { nodes { id } } } } } }"
+    )
+    told = {"rate_limit": 1, "max_cost": 2 * MISTAKEN + 50}
+    async with limited(embedded_settings, **told) as shop:
+        sent = [await shop.http.post("/graphql", json={"query": much}) for _ in range(4)]
+
+    codes = [one.json()["errors"][0]["extensions"]["code"] for one in sent]
+    assert codes == ["COST_LIMIT_EXCEEDED"] * 2 + ["RATE_LIMITED"] * 2
 
 
 async def test_shop_without_a_limit_refuses_nobody(embedded_settings: Settings) -> None:
@@ -248,6 +263,10 @@ async def test_processes_share_buckets_in_redis(
     # Each with a bucket of its own, as without a Redis, lets all of them pass.
     alone = [MemoryRates() for _ in range(2)]
     assert [await alone[n % 2].spend(who, 10, slow) for n in range(20)] == [0] * 20
+    # More at once than there are connections to Redis are counted there as well.
+    await shared[0].client.delete(f"rate:{{{who}}}")
+    told = await asyncio.gather(*(buckets[0].spend(who, 1, slow) for _ in range(200)))
+    assert told.count(0) == 100
     await shared[0].client.delete(f"rate:{{{who}}}")
     for one in shared:
         await one.close()

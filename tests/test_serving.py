@@ -35,6 +35,10 @@ PING = bytes([0x89, 0x80 | 100]) + bytes(4 + 100)
 FIRST, MORE = bytes([0x01, 0x80]) + bytes(4), bytes([0x00, 0x80]) + bytes(4)
 
 
+#: What requests for /gone were told of their clients.
+gone: list[str] = []
+
+
 async def _told(scope: Scope, receive: Receive, send: Send) -> None:
     """Tell who asks, by which scheme; over WebSocket, listen and say nothing."""
     assert scope["type"] != "lifespan"
@@ -42,6 +46,9 @@ async def _told(scope: Scope, receive: Receive, send: Send) -> None:
     if scope["path"] == "/much":
         await send({"type": "http.response.start", "status": 200, "headers": []})
         await send({"type": "http.response.body", "body": bytes(MUCH)})
+        return
+    if scope["path"] == "/gone":
+        gone.append((await receive())["type"])
         return
     if scope["type"] == "websocket":
         await send({"type": "websocket.accept"})
@@ -203,6 +210,29 @@ async def _cut_off(port: int, frame: bytes) -> bool:
     finally:
         writer.transport.abort()
     return False
+
+
+async def _leave(port: int) -> list[str]:
+    """Leave while the first of two requests is answered; return what that is told."""
+    gone.clear()
+    _, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(ASKED.replace(b"/", b"/gone", 1) + b"\r\n" + ASKED + b"\r\n")
+    await asyncio.sleep(0.2)
+    writer.transport.abort()
+    await asyncio.sleep(0.2)
+    return list(gone)
+
+
+async def test_request_is_told_of_a_client_that_has_gone(settings: Settings) -> None:
+    async with _served(settings) as port:
+        assert await _leave(port) == ["http.disconnect"]
+
+
+async def test_twin_of_uvicorn_alone_tells_the_last_request_only(settings: Settings) -> None:
+    # Nobody ends it.
+    told: dict[str, Any] = {"http": HttpToolsProtocol, "timeout_graceful_shutdown": 1}
+    async with _served(settings, **told) as port:
+        assert await _leave(port) == []
 
 
 async def _shaken(port: int) -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:

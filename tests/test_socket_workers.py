@@ -28,7 +28,7 @@ pytestmark = [pytest.mark.server, pytest.mark.slow]
 ORDERS = """subscription ($since: BigInt) { orderUpdated(since: $since) {
   publishSequence toStatus order { number } } }"""
 #: Points that a look at the schema costs, and how many one may spend at once.
-LOOK, POINTS, SAVED = "{ __schema { queryType { name } } }", 500, 8_000
+LOOK, POINTS, SAVED = "{ __schema { queryType { name } } }", 5_000, 80_000
 
 
 @asynccontextmanager

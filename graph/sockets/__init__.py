@@ -1,6 +1,7 @@
 """GraphQL over WebSocket, by the protocol graphql-transport-ws and no other.
 
     endpoint      who may open a connection
+    seats         how many come from one address
     connection    the messages of one connection, its patience and its end
     following     one operation: an answer, or what a subscription tells
     executing     runs an operation as HTTP does, with the same limits and errors

@@ -1,9 +1,6 @@
 """The door of connections: from which pages, by which protocol, and how many."""
 
 import time
-from collections import Counter
-from collections.abc import Generator
-from contextlib import contextmanager
 from urllib.parse import urlsplit
 
 import structlog
@@ -13,18 +10,17 @@ from strawberry.schema.base import BaseSchema
 
 from graph.admission import Door, Limit, Overloaded
 from graph.answers import refusal
-from graph.client_address import address
 from graph.request_errors import RequestRefused, turned_away
 from graph.sockets.connection import Connection
 from graph.sockets.executing import Executing
 from graph.sockets.messages import PROTOCOL, Code
+from graph.sockets.seats import Seating
 from graph.sockets.tally import Tally
 from resolvers.context import Mall
 from stores.errors import ErrorCode
 
-#: Connections of a process, and of one address where clients are limited at all.
+#: Connections of a process.
 CONNECTIONS = 5_000
-OF_ONE_ADDRESS = 500
 
 _log = structlog.get_logger()
 
@@ -36,7 +32,7 @@ class Sockets:
         """Execute by `schema`; the shop is that of the application's state."""
         self._executing = Executing(schema, door)
         self._open = Limit(CONNECTIONS)
-        self._addresses: Counter[str] = Counter()
+        self._seating = Seating()
         self.tally = Tally()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -45,28 +41,11 @@ class Sockets:
         # What comes with a handshake is a message that says so.
         await socket.receive()
         try:
-            with self._open.one(), self._counted(socket):
-                await self._admit(socket)
+            with self._open.one():
+                async with self._seating.one(socket):
+                    await self._admit(socket)
         except Overloaded:
             await self._deny(socket, turned_away())
-
-    @contextmanager
-    def _counted(self, socket: WebSocket) -> Generator[None]:
-        """Count a connection with those of its address. Raises Overloaded if these are too many.
-
-        One who opens them all would leave none for anybody else.
-        """
-        mall: Mall = socket.app.state.mall
-        who = address(socket, mall.settings.trusted_proxies)
-        if mall.settings.points_per_second() and self._addresses[who] >= OF_ONE_ADDRESS:
-            raise Overloaded
-        self._addresses[who] += 1
-        try:
-            yield
-        finally:
-            self._addresses[who] -= 1
-            if not self._addresses[who]:
-                del self._addresses[who]
 
     async def _admit(self, socket: WebSocket) -> None:
         if not _is_trusted(socket):

@@ -13,7 +13,7 @@ from strawberry.schema.exceptions import CannotGetOperationTypeError
 from strawberry.types import ExecutionResult
 
 from graph import persisted, request_errors
-from graph.admission import Door, Overloaded, Visit
+from graph.admission import RETRY_AFTER_MS, Door, Overloaded, Visit
 from graph.answers import was_refused
 from graph.asked import Asked
 from graph.operation import Caller, Outcome
@@ -108,7 +108,7 @@ class Executing:
             return _only(_coded(RequestCode.OPERATION_RESOLUTION_FAILURE, message))
         except TimeoutError:
             message = f"It took longer than {DEADLINE_SECONDS} seconds; ask for less at once."
-            return _only(_coded(RequestCode.DEADLINE_EXCEEDED, message))
+            return _only(_coded(RequestCode.DEADLINE_EXCEEDED, message, RETRY_AFTER_MS))
 
     async def _result(self, asked: Asked, caller: Caller, root: Opening | News) -> ExecutionResult:
         return await self._schema.execute(
@@ -138,6 +138,8 @@ def _only(error: GraphQLError) -> ExecutionResult:
     return ExecutionResult(None, [error])
 
 
-def _coded(code: RequestCode, message: str) -> GraphQLError:
+def _coded(code: RequestCode, message: str, retry_after_ms: int | None = None) -> GraphQLError:
     told: dict[str, Any] = {"code": code.value}
+    if retry_after_ms is not None:
+        told["retryAfterMs"] = retry_after_ms
     return GraphQLError(message, extensions=told)

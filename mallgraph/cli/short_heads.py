@@ -1,9 +1,10 @@
-"""How long the head of a request may be, and how long it may take to send one."""
+"""How long the head of a request may be, how long it may take, and whose client has gone."""
 
 import asyncio
 from typing import Any
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn._types import ASGI3Application
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
 from mallgraph.cli.slow_readers import SlowReaders
 
@@ -19,8 +20,13 @@ _TOO_LARGE = (
 
 
 class ShortHeads(SlowReaders, HttpToolsProtocol):
-    """Uvicorn's own, which keeps heads of any length, and waits for them for ever."""
+    """Uvicorn's own, which keeps heads of any length, and waits for them for ever.
 
+    When a client goes, Uvicorn tells the request that came last. One that is answered while others
+    wait behind it would wait for that client, or write to a connection that is closed.
+    """
+
+    _running: RequestResponseCycle | None = None
     _is_in_head = False
     _head_size = 0
     _head_timer: asyncio.TimerHandle | None = None
@@ -31,9 +37,17 @@ class ShortHeads(SlowReaders, HttpToolsProtocol):
         self._wait()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wait no longer."""
+        """Wait no longer, and tell whoever is answering."""
         self._wait_no_longer()
+        if self._running is not None and not self._running.response_complete:
+            self._running.disconnected = True
+            self._running.message_event.set()
         super().connection_lost(exc)
+
+    def _start_asgi_task(self, cycle: RequestResponseCycle, app: ASGI3Application) -> None:
+        """Answer a request, one at a time."""
+        self._running = cycle
+        super()._start_asgi_task(cycle, app)
 
     def on_message_begin(self) -> None:
         """Begin a head."""
