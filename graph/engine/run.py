@@ -26,7 +26,7 @@ from graph.engine.selections import Field
 Begun: TypeAlias = Callable[[Any, frozenset[str]], None]
 
 #: (context, whether no other field is awaited at this moment).
-Alone: TypeAlias = Callable[[Any, bool], None]
+Alone: TypeAlias = Callable[[Any, bool], object]
 
 #: A position, the sources that wait for it, and the objects of the answer that will hold it.
 _Work: TypeAlias = tuple[Position, list[Any], list[dict[str, Any]]]
