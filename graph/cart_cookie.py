@@ -20,19 +20,23 @@ def packed(response: Response, request: Request, pocket: CartPocket) -> Response
 
     One that is no token (any more) is taken back: a page cannot, as it sees no such cookie.
     """
-    is_secure = request.url.scheme == "https"
     if pocket.filled:
         response.set_cookie(
             COOKIE,
             pocket.filled.token,
             expires=pocket.filled.expires_at,
-            secure=is_secure,
+            secure=_is_secure(request),
             httponly=True,
             samesite="lax",
         )
     elif pocket.is_spoilt and was_sent(request, pocket.sent):
+        is_secure = _is_secure(request)
         response.delete_cookie(COOKIE, secure=is_secure, httponly=True, samesite="lax")
     return response
+
+
+def _is_secure(request: Request) -> bool:
+    return request.url.scheme == "https"
 
 
 def was_sent(request: Request, token: str | None) -> bool:

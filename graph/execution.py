@@ -32,7 +32,9 @@ class Planner:
         """Execute by `schema`."""
         core = schema._schema  # noqa: SLF001  Strawberry shows it by no other name.
         classes = dict(_classes(schema))
-        self.engine = Engine(core, _reading_of(schema), classes, WRITTEN, begun=_want)
+        self.engine = Engine(
+            core, _reading_of(schema), classes, WRITTEN, begun=_want, alone=_leave_alone
+        )
         self.documents: Recent[str, Document] = Recent(CHARACTERS)
 
     def prepare(
@@ -147,6 +149,10 @@ def _attribute(name: str, row: type | None) -> Attribute:
 
 def _want(ctx: Context, parts: frozenset[str]) -> None:
     ctx.loaders.want(parts)
+
+
+def _leave_alone(ctx: Context, is_left: bool) -> None:  # noqa: FBT001  As the engine calls it.
+    ctx.loaders.leave_alone(is_left)
 
 
 def _is_pure(told: StrawberryResolver[Any] | None) -> TypeGuard[StrawberryResolver[Any]]:

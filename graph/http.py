@@ -1,14 +1,14 @@
 """What every response has, and the addresses besides GraphQL: health, pictures, GraphiQL."""
 
 import re
+import secrets
 import time
-import uuid
 from collections.abc import Callable, Sequence
 from contextlib import AbstractAsyncContextManager
 
 import structlog
 from starlette.applications import Starlette
-from starlette.datastructures import Headers, MutableHeaders
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
@@ -35,6 +35,8 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "no-referrer",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+#: As ASGI sends them.
+_SECURITY = [(name.lower().encode(), value.encode()) for name, value in SECURITY_HEADERS.items()]
 _MEDIA_HEADERS = {
     "Cache-Control": "public, max-age=31536000, immutable",
     # An SVG is a document: it may paint itself, and load or run nothing.
@@ -173,18 +175,18 @@ class _Sent:
     async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
             self.status = message["status"]
-            headers = MutableHeaders(scope=message)
-            headers["X-Request-Id"] = self._request_id
-            for name, value in SECURITY_HEADERS.items():
-                headers.setdefault(name, value)
-            if self.status in _LATER:
-                headers.setdefault("Retry-After", _LATER_SECONDS)
+            headers = message["headers"]
+            there = {name for name, _ in headers}
+            headers.append((b"x-request-id", self._request_id.encode()))
+            headers += (one for one in _SECURITY if one[0] not in there)
+            if self.status in _LATER and b"retry-after" not in there:
+                headers.append((b"retry-after", _LATER_SECONDS.encode()))
         await self._send(message)
 
 
 def _request_id(headers: Headers) -> str:
     given = headers.get("x-request-id", "")
-    return given if _REQUEST_ID.fullmatch(given) else uuid.uuid4().hex
+    return given if _REQUEST_ID.fullmatch(given) else secrets.token_hex(16)
 
 
 def _broken(request_id: str) -> Response:

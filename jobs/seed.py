@@ -7,7 +7,7 @@ from pathlib import Path
 
 from jobs.import_catalogue import Progress, Report, import_file
 from resolvers.context import Mall
-from stores import coupons, products, promotion_lists, promotions, shop
+from stores import coupons, products, promotion_lists, promotion_writes, shop
 from stores.coupons import Coupon
 from stores.promotion_lists import PromotionFilter
 from stores.promotion_terms import Action, Condition, Scope
@@ -81,7 +81,7 @@ async def promote(
 
 async def _start(session: WriteSession, mall: Mall, demo: DemoPromotion) -> None:
     id_ = mall.ids.next()
-    await promotions.add(session, demo.row(id_, mall.clock()))
+    await promotion_writes.add(session, demo.row(id_, mall.clock()))
     if demo.code:
         coupon = Coupon(mall.ids.next(), id_, demo.code, None, None, 0, None, None)
         await coupons.add(session, [coupon])

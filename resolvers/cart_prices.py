@@ -33,11 +33,19 @@ class Reckoning:
 
 
 async def reckoned(ctx: Context, carts: Sequence[Cart]) -> list[Reckoning]:
-    """Return what each cart costs; promotions are asked for once, and what they ask for."""
+    """Return what each cart costs, worked out once per operation, whichever fields show it."""
+    found: list[Reckoning] = await ctx.loaders.derived.of(
+        ("reckoned", *carts), lambda: _reckoned(ctx, carts)
+    )
+    return found
+
+
+async def _reckoned(ctx: Context, carts: Sequence[Cart]) -> list[Reckoning]:
+    """Ask for promotions once, and for what they ask for."""
     ids = [line.variant_id for cart in carts for line in cart.lines]
     # In this order: what is sold brings the shop with it.
     found, shop = await offers(ctx, ids), await resolvers.shop.get(ctx)
-    active = await promotion_offers.active(ctx)
+    active = await promotion_offers.running(ctx)
     goods = await _goods(ctx, active, carts, found)
     held = [promotion_offers.concerning(active, list(its.values())) for its in goods]
     settled = await _settled(ctx, active, list(zip(carts, goods, held, strict=True)))

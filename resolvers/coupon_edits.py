@@ -11,7 +11,7 @@ from resolvers.coupon_codes import MIN_LENGTH, is_code
 from resolvers.mutations import Mutation, Targets
 from resolvers.promotion_commands import check_limit
 from resolvers.promotions import editable
-from stores import coupons, promotions
+from stores import coupons, promotion_writes, promotions
 from stores.coupon_errors import CouponLimitReached
 from stores.coupons import CODE_LENGTH, Coupon
 from stores.drivers import UniqueViolation
@@ -72,7 +72,7 @@ async def _create(
         reason = "The promotion needs no coupon; set its isCouponRequired first."
         raise Invalid(reason, ("promotionId",))
     await _add(session, new, targets["coupons"])
-    if not await promotions.change(
+    if not await promotion_writes.change(
         session, replace(row, version=row.version + 1, updated_at=ctx.clock())
     ):
         now = await editable(session, ctx, new.promotion_id)

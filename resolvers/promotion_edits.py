@@ -15,7 +15,7 @@ from resolvers.promotion_commands import (
     check_window,
 )
 from resolvers.promotions import editable
-from stores import categories, merchants, outbox, products, promotions, shop
+from stores import categories, merchants, outbox, products, promotion_writes, promotions, shop
 from stores.errors import LimitExceeded, NotFound, TransitionForbidden, VersionConflict
 from stores.outbox import Event
 from stores.promotion_terms import Scope
@@ -45,7 +45,7 @@ async def _create(
     row = _new(ctx, new, targets["promotion"], merchant_id)
     if new.status is PromotionStatus.ACTIVE:
         await _check_room(session, ctx, row)
-    await promotions.add(session, row)
+    await promotion_writes.add(session, row)
     await outbox.append(session, _event(ctx, row))
 
 
@@ -85,7 +85,7 @@ async def _update(
         await _check_scope(session, ctx, edit.scope)
     if row.status == PromotionStatus.ACTIVE.value != before.status:
         await _check_room(session, ctx, row)
-    if not await promotions.change(session, row):
+    if not await promotion_writes.change(session, row):
         now = await editable(session, ctx, edit.promotion_id)
         raise VersionConflict("Promotion", now.version, now)
     await outbox.append(session, _event(ctx, row))

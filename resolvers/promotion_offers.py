@@ -142,6 +142,11 @@ async def active(ctx: Context) -> list[Promotion]:
     return await ctx.loaders.promotions.active(ctx.clock())
 
 
+async def running(ctx: Context) -> list[Promotion]:
+    """Return the same to price something by: uses may be old, of those that have no limit."""
+    return await ctx.loaders.promotions.running(ctx.clock())
+
+
 async def paths(
     ctx: Context, rows: Sequence[Promotion], products: Collection[Product]
 ) -> dict[int, tuple[int, ...]]:

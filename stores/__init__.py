@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
 from stores.accounts_home import Accounts
@@ -14,6 +14,7 @@ from stores.cart_urls import open_carts
 from stores.media import MediaStore
 from stores.persisted import PersistedDocuments
 from stores.rates import Rates
+from stores.running_promotions import RunningPromotions
 from stores.search import SearchStore, open_search
 from stores.seats import Seats
 from stores.settings import Settings
@@ -51,6 +52,7 @@ class Stores:
     trusted: TrustedDocuments
     #: None if no provider of card payments is set.
     cards: CardProvider | None = None
+    running_promotions: RunningPromotions = field(default_factory=RunningPromotions)
 
 
 @asynccontextmanager

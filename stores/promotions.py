@@ -13,7 +13,6 @@ from sqlalchemy import (
     Table,
     and_,
     bindparam,
-    delete,
     func,
     or_,
     select,
@@ -118,7 +117,7 @@ class Promotion:
     @classmethod
     def of(cls, *columns: Any) -> Self:
         """Return the row of these columns, in the order of the fields."""
-        told = dict(zip(_NAMES, columns, strict=True))
+        told = dict(zip(NAMES, columns, strict=True))
         told["scope"] = promotion_terms.scope_from_plain(told["scope"])
         for name in ("conditions", "actions"):
             told[name] = tuple(map(promotion_terms.from_plain, told[name]))
@@ -148,8 +147,7 @@ class Promotion:
 
 
 _COLUMNS_BY_NAME = {field.name: promotions.c[field.name] for field in fields(Promotion)}
-_NAMES, COLUMNS = tuple(_COLUMNS_BY_NAME), list(_COLUMNS_BY_NAME.values())
-_COUNTERS = ("uses", "units", "claims")
+NAMES, COLUMNS = tuple(_COLUMNS_BY_NAME), list(_COLUMNS_BY_NAME.values())
 _BY_IDS = select(*COLUMNS).where(among(promotions.c.id, "ids"))
 _NOW = bindparam("now", type_=Instant)
 _APPLIES = and_(
@@ -226,27 +224,6 @@ async def count_active(session: ReadSession, now: datetime, merchant_id: int) ->
     return sum(counts.values()), counts.get(merchant_id, 0)
 
 
-async def add(session: WriteSession, new: Promotion) -> None:
-    """Write a new promotion."""
-    await session.insert(promotions, _plain(new))
-    await _add_scope(session, new)
-
-
-async def change(session: WriteSession, promotion: Promotion) -> bool:
-    """Write a promotion over its version before; False if it is at another. Counters stay."""
-    told = {name: value for name, value in _plain(promotion).items() if name not in _COUNTERS}
-    columns = promotions.c
-    same = update(promotions).where(
-        columns.id == promotion.id, columns.version == promotion.version - 1
-    )
-    if await session.update(same.values(told)) != 1:
-        return False
-    gone = delete(promotion_scopes).where(promotion_scopes.c.promotion_id == promotion.id)
-    await session.update(gone)
-    await _add_scope(session, promotion)
-    return True
-
-
 async def take(
     session: WriteSession, promotion_id: int, units: int, limit: int | None = None
 ) -> bool:
@@ -276,20 +253,3 @@ def named(scope: Scope) -> list[tuple[str, str]]:
         *((CATEGORY, str(id_)) for id_ in scope.category_ids),
         *((BRAND, brand) for brand in scope.brands),
     ]
-
-
-def _plain(row: Promotion) -> dict[str, Any]:
-    told = {name: getattr(row, name) for name in _NAMES}
-    return told | {
-        "scope": promotion_terms.scope_to_plain(row.scope),
-        "conditions": list(map(promotion_terms.to_plain, row.conditions)),
-        "actions": list(map(promotion_terms.to_plain, row.actions)),
-        "unit_limit": row.unit_limit,
-    }
-
-
-async def _add_scope(session: WriteSession, row: Promotion) -> None:
-    if row.scope is None:
-        return
-    rows = [{"promotion_id": row.id, "kind": kind, "name": name} for kind, name in named(row.scope)]
-    await session.insert(promotion_scopes, *rows)

@@ -7,8 +7,7 @@ within the moment; the pool sees every connection once in it, and asks and repla
 
 import asyncio
 import time
-from collections.abc import AsyncGenerator, MutableMapping
-from contextlib import asynccontextmanager
+from collections.abc import MutableMapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -21,7 +20,9 @@ _AT_HAND_SECONDS = 1.0
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
+    """A connection, out of its pool."""
+
     connection: AsyncConnection
     #: What the pool knows of it.
     info: MutableMapping[Any, Any]
@@ -41,21 +42,20 @@ class Readers:
     def __init__(self, engine: AsyncEngine) -> None:
         """Take them out of the pool of `engine`."""
         self._engine = engine
-        self._at_hand: list[_Reader] = []
+        self._at_hand: list[Reader] = []
         self._waiting = 0
 
-    @asynccontextmanager
-    async def one(self) -> AsyncGenerator[AsyncConnection]:
-        """Yield a connection that nobody else has. Raises what `AsyncEngine.connect` raises."""
-        reader = await self._known() or await self._new()
-        try:
-            yield reader.connection
-        finally:
-            reader.used_at = time.monotonic()
-            if reader.is_sound and not self._waiting:
-                self._at_hand.append(reader)
-            else:
-                await _give_back(reader)
+    async def take(self) -> Reader:
+        """Return one that nobody else has. Raises what `AsyncEngine.connect` raises."""
+        return await self._known() or await self._new()
+
+    async def put(self, reader: Reader) -> None:
+        """Let others have one that was taken."""
+        reader.used_at = time.monotonic()
+        if reader.is_sound and not self._waiting:
+            self._at_hand.append(reader)
+        else:
+            await _give_back(reader)
 
     def fill(self) -> Fill:
         """Return how full the pool is; a connection at hand is in nobody's use."""
@@ -68,7 +68,7 @@ class Readers:
             await _give_back(self._at_hand.pop())
         await self._engine.dispose()
 
-    async def _known(self) -> _Reader | None:
+    async def _known(self) -> Reader | None:
         """Return the one used last, if its moment is not over."""
         oldest = time.monotonic() - _AT_HAND_SECONDS
         while self._at_hand:
@@ -78,7 +78,7 @@ class Readers:
             await _give_back(reader)
         return None
 
-    async def _new(self) -> _Reader:
+    async def _new(self) -> Reader:
         # Who waits for the pool sees nothing of what is kept here.
         self._waiting += 1
         try:
@@ -87,15 +87,15 @@ class Readers:
             self._waiting -= 1
         now = time.monotonic()
         raw = await connection.get_raw_connection()
-        return _Reader(connection, raw.info, taken_at=now, used_at=now)
+        return Reader(connection, raw.info, taken_at=now, used_at=now)
 
 
-async def _give_back(reader: _Reader) -> None:
+async def _give_back(reader: Reader) -> None:
     # Also by one who is cancelled: else nobody could take it again.
     await asyncio.shield(asyncio.create_task(_close(reader)))
 
 
-async def _close(reader: _Reader) -> None:
+async def _close(reader: Reader) -> None:
     await reader.connection.close()
     # The pool thinks that it was used right now.
     reader.info["used_at"] = reader.used_at

@@ -31,6 +31,8 @@ shops = Table(
     Column("checkout_expiry_minutes", BigInteger, nullable=False),
     Column("order_expiry_minutes", BigInteger, nullable=False),
     Column("auto_confirm_days", BigInteger, nullable=False),
+    # Counts the edits of all promotions; they are no edits of the shop.
+    Column("promotions_revision", BigInteger, nullable=False),
 )
 
 
@@ -51,6 +53,7 @@ class Shop:
     checkout_expiry_minutes: int = 30
     order_expiry_minutes: int = 60
     auto_confirm_days: int = 14
+    promotions_revision: int = 0
 
 
 SHOPS = RowKind(Shop, shops, [field.name for field in fields(Shop)])
@@ -65,6 +68,14 @@ async def get(session: ReadSession) -> Shop | None:
 async def add(session: WriteSession, shop: Shop) -> None:
     """Write the shop. Raises UniqueViolation if there is one."""
     await session.insert(shops, as_row(shop) | {"locales": list(shop.locales)})
+
+
+async def count_promotion_edit(session: WriteSession) -> None:
+    """Let whoever knows the promotions of before see that they have changed."""
+    more = shops.c.promotions_revision + 1
+    await session.update(
+        update(shops).where(shops.c.id == SHOP_ID).values(promotions_revision=more)
+    )
 
 
 async def hold(session: WriteSession) -> None:

@@ -3,10 +3,12 @@
 import asyncio
 import gc
 from collections.abc import Collection
+from typing import Any
 
 import pytest
 
-from loaders.batch import KeyLoader
+from loaders import batch
+from loaders.batch import KeyLoader, Once, is_alone
 
 
 class Shelf:
@@ -98,8 +100,13 @@ async def test_who_leaves_takes_no_answer_along() -> None:
     assert await _left() == ["value 2"]
 
 
-async def test_twin_without_a_shield_takes_it_along(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(asyncio, "shield", lambda task: task)
+async def test_twin_that_waits_for_the_call_itself_takes_it_along(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def answered(call: Any) -> None:
+        await call.task
+
+    monkeypatch.setattr(batch._Call, "answered", answered)
 
     with pytest.raises(asyncio.CancelledError):
         await _left()
@@ -117,3 +124,59 @@ async def test_what_was_read_otherwise_is_not_asked_for_until_it_is_forgotten() 
 
     assert await shelf.loader.many([1]) == ["value 1"]
     assert shelf.calls == [[3], [1]]
+
+
+async def test_whoever_is_alone_waits_for_nobody() -> None:
+    shelf = Shelf()
+    is_alone.set(True)
+    waits = shelf.loader.many([1, 2, 1])
+
+    with pytest.raises(StopIteration) as told:
+        # It ends at once: nothing of it was left to a later turn of the event loop.
+        waits.send(None)
+    assert told.value.value == ["value 1", "value 2", "value 1"]
+    assert await shelf.loader.many([2, 3]) == ["value 2", "value 3"]
+    assert shelf.calls == [[1, 2], [3]]
+
+
+async def test_call_that_fails_for_one_alone_stays_so() -> None:
+    shelf = Shelf()
+    is_alone.set(True)
+    for _ in range(2):
+        with pytest.raises(LookupError):
+            await shelf.loader.many([13])
+
+    assert shelf.calls == [[13]]
+
+
+async def test_call_of_one_alone_is_joined_by_who_comes_all_the_same() -> None:
+    shelf = Shelf()
+    shelf.is_free.clear()
+    is_alone.set(True)
+    first = asyncio.create_task(shelf.loader.many([1]))
+    await asyncio.sleep(0.01)
+    second = asyncio.create_task(shelf.loader.many([1, 2]))
+    await asyncio.sleep(0.01)
+    shelf.is_free.set()
+
+    assert await first + await second == ["value 1", "value 1", "value 2"]
+    assert shelf.calls == [[1], [2]]
+
+
+async def test_what_is_worked_out_for_several_is_worked_out_once() -> None:
+    derived, times = Once[str, int](), []
+
+    async def work() -> int:
+        times.append(1)
+        await asyncio.sleep(0.01)
+        return len(times)
+
+    left = asyncio.create_task(derived.of("sum", work))
+    await asyncio.sleep(0)
+    stays = asyncio.create_task(derived.of("sum", work))
+    await asyncio.sleep(0)
+    left.cancel()
+
+    assert await stays == await derived.of("sum", work) == 1
+    derived.forget()
+    assert await derived.of("sum", work) == 2

@@ -22,7 +22,7 @@ FILL = """mutation ($lines: [VariantQuantityInput!]!) { addCartLines(idempotency
 VARIANTS_OF = "{ product(by: {slug: %s}) { variants { id } } }"
 
 #: Page of the bench -> statements of the relational store.
-PAGES = {"list20": 1, "product": 2, "search": 2, "cart": 2, "nested": 3}
+PAGES = {"list20": 1, "product": 2, "search": 2, "cart": 1, "nested": 3}
 #: Indexes and data sheets in files are asked by statements too; they are not counted here.
 _IN_FILES = re.compile(r"\b(spec_documents|generations|words_\d+|heads_\d+)\b")
 
@@ -86,6 +86,8 @@ async def test_page_takes_as_many_statements_as_it_says(
 
     wanted = pages_documents.Wanted("lamp-7", "lamps", "lamp", await _token(client))
     page = pages_documents.pages(wanted)[name]
+    # The first cart learns which promotions there are.
+    await client.ask(page.document, **page.variables)
     counts = []
     for _ in range(3):
         statements.clear()

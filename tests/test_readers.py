@@ -109,7 +109,7 @@ async def test_long_idle_connection_is_asked_before_it_is_used(
 async def test_twin_that_tells_no_pool_when_it_was_used_is_not_asked(
     database: Database, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    async def close(reader: readers._Reader) -> None:
+    async def close(reader: readers.Reader) -> None:
         await reader.connection.close()
 
     monkeypatch.setattr(readers, "_close", close)

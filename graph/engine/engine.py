@@ -10,7 +10,7 @@ from graph.engine.generate import Generator
 from graph.engine.plan import Plan, lay_out, parts_of
 from graph.engine.readings import ReadingOf
 from graph.engine.recent import Recent
-from graph.engine.run import Begun, Run
+from graph.engine.run import Alone, Begun, Run
 from graph.engine.selections import Unplannable
 from graph.engine.variables import conditions
 
@@ -19,7 +19,7 @@ OperationExecutor = Executor[Any]
 _DOCUMENTS = 500
 
 
-def _nothing(_context: Any, _parts: frozenset[str]) -> None:
+def _nothing(_context: Any, _told: object) -> None:
     """Tell nobody."""
 
 
@@ -35,6 +35,7 @@ class Engine:
         *,
         capacity: int = 10_000,
         begun: Begun = _nothing,
+        alone: Alone = _nothing,
     ) -> None:
         """Execute by `schema`; `reading_of` tells how its fields are read.
 
@@ -44,12 +45,15 @@ class Engine:
         `begun` is told of each execution before its first field is read: the context, and the parts
         that its fields name. Where graphql-core executes, nobody knows the parts.
 
+        `alone` is told, in each task of an execution, whether no other field of it is awaited now:
+        then nothing is gained by waiting for others who may ask the same store.
+
         Plans of `capacity` fields are kept, one for each (document, name of operation, values of
         variables in @skip and @include). A document is known by being the very same object:
         whoever keeps documents keeps their plans.
         """
         self.schema = schema
-        self._reading_of, self._begun = reading_of, begun
+        self._reading_of, self._begun, self._alone = reading_of, begun, alone
         self._generate = Generator(classes or {}, scalars or {})
         # A value holds its document, so that no other can have the same id() meanwhile.
         self._conditions: Recent[int, tuple[DocumentNode, tuple[str, ...]]] = Recent(_DOCUMENTS)
@@ -85,7 +89,9 @@ class Engine:
         if isinstance(executor, list):
             return None
         plan = self._kept(document, executor, operation_name)
-        return None if isinstance(plan, Unplannable) else Run(plan, executor, self._begun)
+        if isinstance(plan, Unplannable):
+            return None
+        return Run(plan, executor, self._begun, self._alone)
 
     def plan(
         self,

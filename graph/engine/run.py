@@ -25,6 +25,9 @@ from graph.engine.selections import Field
 #: (context, names of the parts that the fields of a plan need).
 Begun: TypeAlias = Callable[[Any, frozenset[str]], None]
 
+#: (context, whether no other field is awaited at this moment).
+Alone: TypeAlias = Callable[[Any, bool], object]
+
 #: A position, the sources that wait for it, and the objects of the answer that will hold it.
 _Work: TypeAlias = tuple[Position, list[Any], list[dict[str, Any]]]
 
@@ -32,9 +35,12 @@ _Work: TypeAlias = tuple[Position, list[Any], list[dict[str, Any]]]
 class Run:
     """One execution of a plan."""
 
-    def __init__(self, plan: Plan, executor: Executor[Any], begun: Begun) -> None:
-        """Run for the variables of `executor`, which nobody else uses; `begun` is told first."""
-        self._plan, self._begun = plan, begun
+    def __init__(self, plan: Plan, executor: Executor[Any], begun: Begun, alone: Alone) -> None:
+        """Run for the variables of `executor`, which nobody else uses.
+
+        `begun` is told first, `alone` in each task.
+        """
+        self._plan, self._begun, self._alone = plan, begun, alone
         self.executor = executor
         self._fragments: Fragments | None = None
         #: Returns what is kept under a key, or None.
@@ -62,7 +68,11 @@ class Run:
         self._begun(context_value, self._plan.parts)
         root = self._plan.root
         waiting = self._put(root, [root_value], [self.answer])
-        await self._follow(root, waiting, is_serial=self._plan.is_serial)
+        self._alone(context_value, True)  # noqa: FBT003  It is the whole message.
+        try:
+            await self._follow(root, waiting, is_serial=self._plan.is_serial)
+        finally:
+            self._alone(context_value, False)  # noqa: FBT003
         # An executor lies in a circle with its own helpers, and would hold the request for long.
         self.executor.root_value = self.executor.context_value = None
         return ExecutionResult(self.answer["data"], self.errors or None)
@@ -113,7 +123,14 @@ class Run:
                 if self.answer["data"] is not None:
                     await self._position(*one)
         elif work:
-            await asyncio.gather(*(self._position(*one) for one in work))
+            await asyncio.gather(*(self._beside(*one) for one in work))
+
+    async def _beside(
+        self, position: Position, sources: list[Any], answers: list[dict[str, Any]]
+    ) -> None:
+        """Run a position in a task of its own, while others run."""
+        self._alone(self.executor.context_value, False)  # noqa: FBT003
+        await self._position(position, sources, answers)
 
     async def _position(
         self, position: Position, sources: list[Any], answers: list[dict[str, Any]]

@@ -1,12 +1,15 @@
 """What has a plan, how long plans are kept, and how they are told."""
 
+from collections.abc import Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from graphql import GraphQLField, GraphQLObjectType, GraphQLScalarType, build_schema, parse
 
-from graph.engine import Attribute, Engine, Reading, Unplannable, show
+from graph.engine import Attribute, Engine, Many, Reading, Unplannable, show
 from graph.engine.recent import Recent
 from tests.engine.books import SDL, Library
 
@@ -159,3 +162,23 @@ async def test_parts_of_all_fields_are_told_before_the_first_is_read() -> None:
         library.calls.clear()
 
     assert told == [(False, parts, []), (True, sorted([*parts, "Book.price"]), [])]
+
+
+async def test_each_task_is_told_whether_another_field_is_awaited_meanwhile() -> None:
+    library, told = Library(), []
+
+    async def many(sources: Sequence[Any], info: Any, arguments: Any) -> Sequence[Any]:
+        told.append((info.field_name, alone.get()))
+        return [SimpleNamespace(name="Wu", writer=None, title="tea") for _ in sources]
+
+    def reading_of(type_: GraphQLObjectType, name: str, field: GraphQLField) -> Reading:
+        reading = library.reading_of(type_, name, field)
+        return Many(many) if name in {"author", "next", "deep"} else reading
+
+    alone: ContextVar[bool] = ContextVar("alone", default=False)
+    engine = Engine(build_schema(SDL), reading_of, alone=lambda _, is_left: alone.set(is_left))
+    text = "{ deep { next { author { name } next { title } } } }"
+    await engine.execute(parse(text))
+
+    assert told == [("deep", True), ("next", True), ("author", False), ("next", False)]
+    assert not alone.get()
