@@ -70,7 +70,8 @@ class AccountsByXa:
         commit = bare(TransferKind.COMMIT, its.id, its.reference, its.occurred_at)
         await transfers.add(session, commit)
         begun = await self._begun(its.id)
-        branch = _XaBranch(begun, self._xid(its.id), its.id, self._shop, self._seconds)
+        within = WriteSession(begun, is_again=session.is_again)
+        branch = _XaBranch(within, begun, self._xid(its.id), its.id, self._shop, self._seconds)
         session.enlist(branch)
         return branch
 
@@ -162,6 +163,7 @@ class AccountsByXa:
 class _XaBranch:
     """A transaction of the accounts' database, enlisted in one of the shop's."""
 
+    session: WriteSession
     connection: AsyncConnection
     xid: str
     #: The id of the decision, which lies in the shop's database.
@@ -173,7 +175,7 @@ class _XaBranch:
         """Post, as part of the branch."""
         async with asking(STORE, "post", self.seconds):
             with _sorted():
-                await ledger.post(WriteSession(self.connection), posting)
+                await ledger.post(self.session, posting)
 
     async def prepare(self) -> None:
         """Promise that it can be committed, whatever happens."""

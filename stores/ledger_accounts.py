@@ -170,6 +170,8 @@ def empty(place: Place, currency: str) -> Account:
 _COLUMNS = [ledger_accounts.c[field.name] for field in fields(Account)]
 _BY_IDS = select(*_COLUMNS).where(among(ledger_accounts.c.id, "ids"))
 _IT = ledger_accounts.c
+# A row that is left as it is, is locked as well.
+_HOLD = update(ledger_accounts).where(_IT.id == bindparam("held")).values(log_id=_IT.log_id)
 _MOVE = (
     update(ledger_accounts)
     .where(
@@ -196,7 +198,12 @@ async def by_ids(session: ReadSession, ids: Collection[int]) -> dict[int, Accoun
 
 
 async def opened(session: WriteSession, place: Place, currency: str) -> Account:
-    """Return an account; its row is written if there is none."""
+    """Return an account; its row is written if there is none.
+
+    Whoever came too late before holds the row while it is read, so as not to come too late again.
+    """
+    if session.is_again:
+        await session.update(_HOLD, {"held": place.id})
     found = (await by_ids(session, [place.id])).get(place.id)
     if found is not None:
         return found

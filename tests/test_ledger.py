@@ -8,12 +8,12 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import pytest
-from sqlalchemy import Update, bindparam, delete, text, update
+from sqlalchemy import Update, bindparam, delete, false, text, update
 
 from stores import ledger_accounts, ledger_reads
 from stores.columns import microseconds
 from stores.drivers import UniqueViolation
-from stores.errors import LimitExceeded
+from stores.errors import LimitExceeded, StoreUnavailable
 from stores.ledger import credit, debit, ledger_entries, ledger_transactions
 from stores.ledger_accounts import Account, AccountKind, of_shop, of_user
 from stores.ledger_errors import InsufficientBalance, UnbalancedEntries
@@ -154,6 +154,42 @@ async def test_no_entry_is_lost_when_many_post_at_once(
     assert await faults(clerk.database) == []
     assert [found[place.id].log_id for place in (ANN, BOB)] == [done + 1, done + 1]
     assert sum(one.balance_minor for one in found.values()) == 20_000
+
+
+async def _refused(clerk: Clerk) -> int:
+    """Let sixteen move money at once; return how many postings were told to come again."""
+    await clerk.post(debit(CASH, 20_000), credit(ANN, 10_000), credit(BOB, 10_000))
+    refused = 0
+
+    async def work(number: int) -> None:
+        nonlocal refused
+        for turn in range(5):
+            source, to = (ANN, BOB) if (number + turn) % 2 else (BOB, ANN)
+            try:
+                await clerk.move(source, to, 1)
+            except StoreUnavailable:
+                refused += 1
+
+    await asyncio.gather(*map(work, range(16)))
+    return refused
+
+
+async def test_whoever_was_too_late_once_holds_the_account_and_is_in_time(clerk: Clerk) -> None:
+    assert await _refused(clerk) == 0
+    assert await faults(clerk.database) == []
+
+
+# SQLite has one writer at a time, who is never too late.
+@pytest.mark.parametrize(
+    "sql_url", [pytest.param("mariadb", marks=pytest.mark.server)], indirect=True
+)
+async def test_twin_that_holds_nothing_is_too_late_again_and_again(
+    clerk: Clerk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    nobody = ledger_accounts._HOLD.where(false())
+    monkeypatch.setattr(ledger_accounts, "_HOLD", nobody)
+
+    assert await _refused(clerk) > 0
 
 
 def _blind() -> Update:
