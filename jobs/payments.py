@@ -38,14 +38,13 @@ async def go_on(mall: Mall) -> int:
     for payment in overdue:
         await _patiently(ctx, payment, payment_calls.resume)
     for payment in back:
-        if payment.awaits is None:
-            await _patiently(ctx, payment, _give_back)
+        await _patiently(ctx, payment, _give_back)
     return len(overdue) + len(back)
 
 
 async def _once(mall: Mall) -> bool:
-    await go_on(mall)
-    return False
+    # Each that was looked at waits again, so that the next ones are others.
+    return await go_on(mall) >= BATCH
 
 
 async def _patiently(
@@ -93,6 +92,7 @@ async def _refund(ctx: Context, id_: int, session: WriteSession) -> Refund | Non
     now = (await payments.by_ids(session, [id_]))[id_]
     if now.refundable_minor:
         return await payment_refunds.give_back_all(session, ctx, now)
-    if not now.refunding_minor:
-        await payments.change(session, now, updated_at=ctx.clock(), give_back_at=None)
+    # What is on its way may be refused yet; until then others are looked at.
+    again = payment_outcomes.ask_at(ctx, now) if now.refunding_minor else None
+    await payments.change(session, now, updated_at=ctx.clock(), give_back_at=again)
     return None

@@ -199,7 +199,11 @@ async def to_ask(session: ReadSession, now: datetime, limit: int) -> list[Paymen
 
 
 async def to_give_back(session: ReadSession, now: datetime, limit: int) -> list[Payment]:
-    """Return payments of which something is to go back, the longest overdue first."""
-    column = payments.c.give_back_at
-    statement = select(*_COLUMNS).where(column <= now).order_by(column, payments.c.id)
+    """Return payments of which something is to go back, the longest overdue first.
+
+    Those of which an answer is awaited are left out, lest they keep others waiting.
+    """
+    column, awaits = payments.c.give_back_at, payments.c.awaits
+    ready = select(*_COLUMNS).where(column <= now, awaits.is_(None))
+    statement = ready.order_by(column, payments.c.id)
     return await session.rows(Payment, statement.limit(limit))

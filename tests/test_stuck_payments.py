@@ -204,3 +204,27 @@ async def test_order_is_paid_by_the_balance_while_the_provider_is_away(
     await eventually(lambda: _seen(ann, order["number"]), seen)
     assert await balance(shop) == "7.50"
     await agrees(shop)
+
+
+@pytest.mark.parametrize("shop", ["outbox"], indirect=True)
+async def test_money_of_others_goes_back_while_a_payment_that_was_given_up_waits(
+    shop: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann, bob = Payer(shop), Payer(shop, "bob")
+    order, other = await ann.buyer.buy({"L2-S": 1}), await bob.buyer.buy({"L3-S": 1})
+    await paid_in(shop, "10.00")
+    monkeypatch.setattr(going_on, "BATCH", 1)
+    async with cards_of(shop):
+        await bob.decide(await bob.start(other, "CARD"))
+        await going_on.go_on(later(shop, minutes=2))
+        with monkeypatch.context() as patched:
+            away(patched, shop)
+            await ann.start(order, "BALANCE")
+            with clock_later(shop, 11):
+                await ann.start(order, "CARD")
+            with clock_later(shop, 20):
+                await bob.buyer.cancel(await bob.order(other["number"]))
+            await going_on.go_on(later(shop, minutes=2))
+            seen = await _seen(bob, other["number"])
+
+    assert seen == ("CANCELLED", [("CARD", "REFUNDED", "3.50")])
