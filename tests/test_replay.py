@@ -23,7 +23,7 @@ from tests.test_converters import DATA, ROOT
 
 SCRIPT = ROOT / "bench" / "replay_orders.py"
 FILE = DATA / "orders" / "online_retail_2010-12_2011-08.csv.gz"
-INVOICES = 150
+INVOICES = 60
 
 
 @pytest.fixture

@@ -3,8 +3,6 @@
 import asyncio
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -13,9 +11,9 @@ from pathlib import Path
 import httpx2
 
 from stores.settings import Settings
+from tests.faults.nursery import ROOT, Child, born
 from tests.servers import free_port
 
-ROOT = Path(__file__).parents[2]
 READY_SECONDS = 30
 #: What a shop may take that was told to stop.
 STOP_SECONDS = 30
@@ -29,20 +27,14 @@ class Server:
         self.port = free_port()
         self.log = folder / f"server-{self.port}.log"
         self.kills = 0
-        self._words = [sys.executable, "-m", "tests.faults.twins", twin or "none"]
+        self._twin = twin or "none"
         self._variables = _environment(settings)
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Child | None = None
 
     async def start(self) -> None:
         """Start, and return when it answers."""
-        with self.log.open("ab") as log:
-            self._process = subprocess.Popen(  # noqa: ASYNC220  It is there within a moment.
-                [*self._words, "serve", "--port", str(self.port)],
-                cwd=ROOT,
-                env=self._variables,
-                stdout=log,
-                stderr=log,
-            )
+        words = [self._twin, "serve", "--port", str(self.port)]
+        self._process = await asyncio.to_thread(born, words, self._variables, self.log)
         await self._ready()
 
     async def kill(self) -> None:

@@ -201,6 +201,12 @@ TWINS: dict[str, Callable[[], None]] = {
     "short_lease": short_lease,
 }
 
-if __name__ == "__main__":
+
+def run() -> None:
+    """Do what the words of this program say."""
     TWINS[sys.argv.pop(1)]()
     main()
+
+
+if __name__ == "__main__":
+    run()
