@@ -11,7 +11,7 @@ NODE_MODULES := web/node_modules/.package-lock.json
 AUDITS := tests/audits/node_modules/.package-lock.json
 CLIENTS := tests/clients/node/node_modules/.package-lock.json tests/clients/ariadne/.venv/ready
 
-.PHONY: run graphiql audits attacks clients ready test tests test-fast faults fuzz check schema format clean
+.PHONY: run graphiql audits attacks clients ready test test-fast faults fuzz check schema format clean
 
 run: .venv/ready  ## Start the shop with demo data on http://127.0.0.1:8000.
 	@$(MAKE) --no-print-directory graphiql || echo "The shop opens without GraphiQL." >&2
@@ -25,12 +25,9 @@ clients: $(CLIENTS)  ## Install the clients that the tests run against the shop.
 
 test: .venv/dev .venv/build  ## Every check, then every test; starts the real servers it finds.
 	$(MAKE) --no-print-directory -j 2 ready
-	$(MAKE) --no-print-directory tests
+	$(BIN)/python -m pytest -q -n 2
 
 ready: check graphiql audits clients  ## Every check, and whatever tests need to be installed.
-
-tests: .venv/dev  ## Every test, without a check.
-	$(BIN)/python -m pytest -q -n 2
 
 test-fast: .venv/dev  ## Quick tests of the embedded stores only.
 	$(BIN)/python -m pytest -q -m 'not server and not slow' -n 2
