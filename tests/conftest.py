@@ -20,7 +20,7 @@ from sqlalchemy.ext.asyncio import create_async_engine
 
 from stores.settings import Settings
 from stores.sql import Database
-from tests import compiled, empty_shop, migrated, servers, shopping
+from tests import empty_shop, migrated, servers, shopping
 from tests.kept_shops import KeptShops
 from tests.rewound import Tables, create
 from tests.sharing import Sharing
@@ -38,8 +38,6 @@ structlog.configure(
         ),
     ]
 )
-
-compiled.share()
 
 T = TypeVar("T")
 
