@@ -14,6 +14,10 @@ LEASE = timedelta(seconds=60)
 #: Ids stop this early before the lease ends, whatever the machine's clock does meanwhile.
 _MARGIN_SECONDS = 15
 _PREFIX = "worker:"
+_NONE_LEFT = (
+    f"All {WORKERS} worker numbers are held; that of a process which was killed falls free after "
+    f"{LEASE.total_seconds():.0f} seconds."
+)
 
 
 class Worker:
@@ -23,7 +27,8 @@ class Worker:
         """Hold no number yet."""
         self._database = database
         self._clock = clock
-        self._holder = uuid.uuid4().hex
+        #: By what its leases are known as its own.
+        self.holder = uuid.uuid4().hex
         self._number: int | None = None
         self._valid_until = 0.0
 
@@ -45,16 +50,16 @@ class Worker:
         if number is not None:
             name, now = f"{_PREFIX}{number}", self._clock()
             await self._database.transact(
-                lambda session: leases.release(session, name, self._holder, now)
+                lambda session: leases.release(session, name, self.holder, now)
             )
 
     async def _take(self, session: WriteSession) -> int:
         taken = await leases.by_prefix(session, _PREFIX)
         for number in _candidates(taken, self._number):
             name = f"{_PREFIX}{number}"
-            if await leases.take(session, name, self._holder, self._clock(), LEASE):
+            if await leases.take(session, name, self.holder, self._clock(), LEASE):
                 return number
-        raise StoreUnavailable(self._database.name)
+        raise StoreUnavailable(self._database.name, why=_NONE_LEFT)
 
 
 def _candidates(taken: list[Lease], mine: int | None) -> list[int]:

@@ -13,6 +13,7 @@ import json
 import os
 import subprocess
 import sys
+import traceback
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -132,6 +133,8 @@ def _live(told: Mapping[str, Any]) -> None:
     try:
         asyncio.run(_pay(settings, Order(**told["order"])))
         status = 0
+    except Exception:  # noqa: BLE001  Nobody else tells of it: the process is at its end.
+        traceback.print_exc()
     finally:
         os._exit(status)
 

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
+from sqlalchemy import update
+
 from graph import nodes
 from jobs import payments as going_on
 from jobs.verify import verify
@@ -17,6 +19,7 @@ from stores.account_branches import account_branches
 from stores.accounts_xa import AccountsByXa
 from stores.errors import StoreUnavailable
 from stores.ids import utc_now
+from stores.leases import leases
 from stores.ledger_accounts import ledger_accounts
 from stores.payments import payments
 from stores.settings import Settings
@@ -92,9 +95,17 @@ class Till:
         while True:
             statuses.append(await self.coordinators.pay(self.settings, order, point))
             if statuses[-1] == DIED:
+                await self._bury()
                 return order
             assert len(statuses) < _TRIES, (point, statuses)
             (order,) = await self.orders(1, is_rich=is_rich)
+
+    async def _bury(self) -> None:
+        """Free the worker numbers of the dead, who would need all there are within a minute."""
+        its = leases.c
+        dead = (its.name.startswith("worker:"), its.holder != self.shop.mall.worker.holder)
+        freed = update(leases).where(*dead).values(until=utc_now() - LATER)
+        await self.shop.mall.stores.database.transact(lambda session: session.update(freed))
 
     async def cancel(self, order: Order) -> None:
         """Let the shopper have thought better of it."""
