@@ -74,6 +74,8 @@ class Plan:
     root: Position
     #: Whether the fields of the root wait for one another, as those of a mutation do.
     is_serial: bool
+    #: Whether an error of a non-null field goes up; if not, it nulls its own place.
+    propagates: bool
     #: What its fields need of what objects are made of; see readings.py.
     parts: frozenset[str]
 
