@@ -77,6 +77,7 @@ class Documents:
         return given
 
     def _text(self) -> str:
+        """Return a document of two lines: the head of an operation, and all the rest."""
         self._left = self._random.randint(5, 60)
         self._fragments, self._aliases = {}, {}
         kind = "mutation" if self._random.random() < 0.15 else "query"
