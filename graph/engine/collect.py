@@ -38,8 +38,6 @@ def collect(executor: Executor[Any], reading_of: ReadingOf) -> Selection:
     type_ = executor.schema.get_root_type(executor.operation.operation)
     if type_ is None:
         raise Unplannable("The schema has no such operations.")
-    if not executor.error_propagation:
-        raise Unplannable("Without propagation of errors there is no plan.")
     if any(one.variable_signatures for one in executor.fragments.values()):
         raise Unplannable("Arguments of fragments have no plan.")
     try:

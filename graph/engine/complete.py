@@ -1,7 +1,8 @@
 """The slow path: completes the values of a position one by one, by the specification's rules.
 
 It is taken when a generated function met something irregular, and does the same once more with
-paths: errors have their places, and null goes up to the nearest place that may be null.
+paths: errors have their places, and null goes up to the nearest place that may be null, or stays
+where it is if the operation says so.
 """
 
 from collections.abc import Iterable, Sequence
@@ -72,12 +73,12 @@ class _Completion:
             places.null_above(keys)
 
     def _guarded(self, value: Any, type_: GraphQLOutputType, field: Field, keys: Keys) -> Any:
-        """Complete a value; its error nulls it if it may be null, and is raised if not."""
+        """Complete a value; its error nulls it, or is raised if that goes up from here."""
         try:
             return self._complete(value, type_, field, keys)
         except Exception as error:
             located = located_error(error, field.nodes, list(keys))
-            if is_non_null_type(type_):
+            if self._run.propagates and is_non_null_type(type_):
                 raise located from error
             self._run.errors.append(located)
             return None

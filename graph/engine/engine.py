@@ -138,5 +138,9 @@ class Engine:
             parts = parts_of(whole)
         except RecursionError as error:
             raise Unplannable("It is nested too deeply.") from error
-        kind = executor.operation.operation
-        return Plan(root, is_serial=kind is OperationType.MUTATION, parts=parts)
+        return Plan(
+            root,
+            is_serial=executor.operation.operation is OperationType.MUTATION,
+            propagates=executor.error_propagation,
+            parts=parts,
+        )

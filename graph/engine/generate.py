@@ -21,8 +21,8 @@ class Generator:
         try:
             code = compile(text, f"<plan of {position.key}>", "exec")
         except (SyntaxError, RecursionError, MemoryError) as error:
-            # Python allows about twenty loops inside one another.
-            raise Unplannable(f"Its lists are nested too deeply: {error}") from error
+            # Python allows twenty loops inside one another, and a hundred blocks.
+            raise Unplannable(f"Its plain fields are nested too deeply: {error}") from error
         scope = function.writer.names
         exec(code, scope)  # noqa: S102  Names are the schema's; what clients write is quoted.
         return cast("Read", scope["read"]), text

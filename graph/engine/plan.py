@@ -14,7 +14,8 @@ from graph.engine.selections import Field, Selection, Unplannable
 if TYPE_CHECKING:
     from graph.engine.run import Run
 
-#: Fields above one another; beyond, Python's own stack would end first.
+#: Fields that lead to an awaited one, plain ones and itself included; beyond, Python's own stack
+#: would end first.
 MAX_DEPTH = 60
 
 #: By slot: the sources that wait, and the objects of the answer that will hold what they get.
@@ -74,6 +75,8 @@ class Plan:
     root: Position
     #: Whether the fields of the root wait for one another, as those of a mutation do.
     is_serial: bool
+    #: Whether an error of a non-null field goes up; if not, it nulls its own place.
+    propagates: bool
     #: What its fields need of what objects are made of; see readings.py.
     parts: frozenset[str]
 
@@ -115,7 +118,7 @@ def _position(
     generate: Generate,
 ) -> Position:
     if len(steps) > MAX_DEPTH:
-        raise Unplannable(f"It is deeper than {MAX_DEPTH} fields.")
+        raise Unplannable(f"A field is awaited deeper than {MAX_DEPTH} fields.")
     slots = tuple(
         Slot(selection, tuple(_follower(one, way, generate) for one in selection.awaited()))
         for selection, way in _waiting_selections(selections, steps)

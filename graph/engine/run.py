@@ -53,6 +53,11 @@ class Run:
         """The operation that is executed."""
         return self.executor.operation
 
+    @property
+    def propagates(self) -> bool:
+        """Whether an error of a non-null field goes up."""
+        return self._plan.propagates
+
     async def result(
         self, root_value: Any, context_value: Any, fragments: Fragments | None = None
     ) -> ExecutionResult:

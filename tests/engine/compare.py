@@ -5,10 +5,12 @@ told below a place that an error has nulled. So errors are taken together by the
 have nulled. Both answers have the same places; each error of the engine is one that graphql-core
 finds when nothing is propagated; and at each place one of them is such that null goes up from it to
 just that place.
+
+Where nothing is propagated, nothing is left open: each error nulls its own place.
 """
 
 import json
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Mapping
 from typing import Any, TypeAlias
 
@@ -39,6 +41,14 @@ def difference(
         if not any(_reaches(keys, place, types) for keys, _ in errors):
             return f"Nothing there nulls {place}: {errors}."
     return None
+
+
+def difference_in_place(result: ExecutionResult, reference: ExecutionResult) -> str | None:
+    """Return what is wrong with a result, or None, where nothing is propagated."""
+    if _shown(result.data) != _shown(reference.data):
+        return "The data differs."
+    ours, theirs = (Counter(told(one)) for one in (result, reference))
+    return None if ours == theirs else f"It tells {ours - theirs}, and not {theirs - ours}."
 
 
 def _shown(data: Any) -> str:

@@ -44,6 +44,8 @@ LITERALS: dict[str, list[str]] = {
 DECLARED = {name: (told, values) for of in VARIABLES.values() for name, told, values in of} | {
     "label": ("String!", ["l"])
 }
+#: With it, an error nulls its own place, whatever the type.
+UNPROPAGATED = "@experimental_disableErrorPropagation"
 
 
 class Documents:
@@ -75,6 +77,7 @@ class Documents:
         return given
 
     def _text(self) -> str:
+        """Return a document of two lines: the head of an operation, and all the rest."""
         self._left = self._random.randint(5, 60)
         self._fragments, self._aliases = {}, {}
         kind = "mutation" if self._random.random() < 0.15 else "query"
@@ -83,7 +86,10 @@ class Documents:
         body = self._selection(root, 0) + "".join(self._fragments.values())
         used = [name for name in DECLARED if f"${name}" in _words(body)]
         told = ", ".join(f"${name}: {DECLARED[name][0]}" for name in used)
-        return f"{kind} Asked{f'({told})' if told else ''}\n{body}"
+        return f"{kind} Asked{f'({told})' if told else ''}{self._propagation()}\n{body}"
+
+    def _propagation(self) -> str:
+        return f" {UNPROPAGATED}" if self._random.random() < 0.2 else ""
 
     def _selection(self, type_: GraphQLNamedType, depth: int) -> str:
         parts = [self._part(type_, depth) for _ in range(self._random.randint(1, 5))]

@@ -1,6 +1,7 @@
 """Random documents over random values, by the engine and by graphql-core.
 
-`python -m tests.engine.fuzz 50000 7` runs 50,000 cases of seed 7.
+`python -m tests.engine.fuzz 50000 7` runs 50,000 cases of seed 7. Warnings of coroutines that were
+never awaited are graphql-core's, which leaves them behind where null goes up past them.
 """
 
 import asyncio
@@ -14,8 +15,8 @@ from typing import Any
 from graphql import DocumentNode, ExecutionResult, execute, parse
 
 from graph.engine import Engine, Fragments
-from tests.engine.compare import difference, told
-from tests.engine.documents import Documents
+from tests.engine.compare import difference, difference_in_place, told
+from tests.engine.documents import UNPROPAGATED, Documents
 from tests.engine.objects import Effects, Root
 from tests.engine.values import Values
 from tests.engine.world import SCHEMA, make_engine
@@ -53,6 +54,8 @@ async def wrong(engine: Engine, case: Case, fragments: Fragments | None = None) 
         return "It has no plan." if not told(reference) or reference.data else None
     if (did.log, did.total) != (should.log, should.total):
         return f"It did {did.log}, not {should.log}."
+    if UNPROPAGATED in case.text:
+        return difference_in_place(result, reference)
     if not result.errors and not reference.errors:
         return difference(result, reference, reference, {})
     whole, noted = await by_graphql_core(case, _unpropagated(case.text))
@@ -87,7 +90,7 @@ async def by_graphql_core(case: Case, document: DocumentNode) -> tuple[Execution
 @lru_cache(maxsize=1)
 def _unpropagated(text: str) -> DocumentNode:
     head, body = text.split("\n")
-    return parse(f"{head} @experimental_disableErrorPropagation\n{body}")
+    return parse(f"{head} {UNPROPAGATED}\n{body}")
 
 
 async def run(count: int, seed: int) -> list[str]:

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import json
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -56,6 +57,24 @@ async def test_batch_that_gives_too_few_values_is_an_error_everywhere() -> None:
     assert [error.message for error in result.errors or ()] == [
         "Book.price gave 1 values for 2 sources."
     ] * 2
+
+
+async def test_each_operation_says_whether_null_goes_up() -> None:
+    library = Library()
+    library.books[1] = SimpleNamespace(title=None, writer=library.books[0].writer)
+    engine = Engine(build_schema(SDL), library.reading_of)
+    body = "{ books { title author { name } } }"
+    document = parse(f"query Up {body} query Stay @experimental_disableErrorPropagation {body}")
+    up = await engine.execute(document, operation_name="Up")
+    stay = await engine.execute(document, operation_name="Stay")
+    wu = {"name": "Wu"}
+
+    assert up is not None
+    assert stay is not None
+    assert up.data is None
+    assert stay.data == {"books": [{"title": "tea", "author": wu}, {"title": None, "author": wu}]}
+    assert [one.path for one in stay.errors or ()] == [["books", 1, "title"]]
+    assert library.calls == ["books of 1", "books of 1", "authors of 2"]
 
 
 async def test_arguments_without_variables_are_coerced_once(

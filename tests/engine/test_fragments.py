@@ -109,6 +109,19 @@ async def test_where_one_is_wrong_none_is_kept() -> None:
     assert again["books"][1]["author"] == {"name": "Lu"}
 
 
+async def test_null_that_stays_in_its_place_is_not_kept() -> None:
+    library = Kept()
+    library.books[1].writer = SimpleNamespace(name=None)
+    stay = f"query @experimental_disableErrorPropagation {AUTHORS}"
+    for text, author in {stay: {"name": None}, AUTHORS: None}.items():
+        told = await library.answer(text)
+        assert library.calls == ["books of 1", "authors of 2"]
+        assert [one["author"] for one in told["books"]] == [{"name": "Wu"}, author]
+
+    # Titles are right, and the same for both.
+    assert library.written == ["tea", "go"]
+
+
 async def test_what_is_empty_is_never_kept() -> None:
     library = Kept()
     library.books[0].title = ""

@@ -64,6 +64,14 @@ def _error_stays_in_its_place(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(complete, "is_non_null_type", lambda type_: False)
 
 
+def _null_goes_up_whatever_the_operation_says(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(run.Run, "propagates", True)
+
+
+def _null_stays_whatever_the_operation_says(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(run.Run, "propagates", False)
+
+
 def _first_occurrence_is_all(patch: pytest.MonkeyPatch) -> None:
     def first(*told: Any) -> Any:
         one: Any = collect_subfields
@@ -146,6 +154,8 @@ def _exceptions_are_values(patch: pytest.MonkeyPatch) -> None:
         _null_stays_where_it_is,
         _null_goes_up_one_place_too_many,
         _error_stays_in_its_place,
+        _null_goes_up_whatever_the_operation_says,
+        _null_stays_whatever_the_operation_says,
         _first_occurrence_is_all,
         _plan_serves_other_conditions,
         _conditions_of_variables_are_ignored,

@@ -20,7 +20,6 @@ from tests.engine.books import SDL, Library
         "{ __schema { types { name } } }",
         '{ deep { title ... on Book @defer(label: "x") { price } } }',
         "{ books @stream(initialCount: 1) { title } }",
-        "query @experimental_disableErrorPropagation { deep { title } }",
         "query ($if: Boolean) { deep @skip(if: $if) { title } }",
         "{ deep " + "{ next " * 61 + "{ title }" + " }" * 62,
         "{ deep " + "{ author { books " * 31 + "{ title }" + " } }" * 31 + " }",

@@ -22,6 +22,8 @@ from graph.engine import Attribute, Computed, Engine, Many, One, Reading
 from tests.engine.objects import Cat, Colour, Dog, Effects, Home, Person, Root, Thing
 
 SDL = """
+directive @experimental_disableErrorPropagation on QUERY | MUTATION | SUBSCRIPTION
+
 scalar Day
 enum Colour { RED GREEN BLUE }
 input Range { low: Int! = 1, high: Int }
