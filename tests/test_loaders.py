@@ -58,9 +58,11 @@ async def test_no_keys_are_no_call() -> None:
     assert shelf.calls == []
 
 
-async def test_key_asked_for_during_a_call_is_another_call() -> None:
+@pytest.mark.parametrize("alone", [False, True])
+async def test_key_asked_for_during_a_call_is_another_call(alone: bool) -> None:  # noqa: FBT001  Of the test's table.
     shelf = Shelf()
     shelf.is_free.clear()
+    is_alone.set(alone)
     first = asyncio.create_task(shelf.loader.many([1]))
     await asyncio.sleep(0.01)
     second = asyncio.create_task(shelf.loader.many([1, 2]))
@@ -147,20 +149,6 @@ async def test_call_that_fails_for_one_alone_stays_so() -> None:
             await shelf.loader.many([13])
 
     assert shelf.calls == [[13]]
-
-
-async def test_call_of_one_alone_is_joined_by_who_comes_all_the_same() -> None:
-    shelf = Shelf()
-    shelf.is_free.clear()
-    is_alone.set(True)
-    first = asyncio.create_task(shelf.loader.many([1]))
-    await asyncio.sleep(0.01)
-    second = asyncio.create_task(shelf.loader.many([1, 2]))
-    await asyncio.sleep(0.01)
-    shelf.is_free.set()
-
-    assert await first + await second == ["value 1", "value 1", "value 2"]
-    assert shelf.calls == [[1], [2]]
 
 
 async def test_what_is_worked_out_for_several_is_worked_out_once() -> None:

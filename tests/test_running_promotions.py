@@ -1,11 +1,14 @@
 """What a process keeps of promotions is never older than the last edit, whoever made it."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import select
 
 from stores import shop as the_shop
+from stores.ids import utc_now
+from stores.running_promotions import KEPT_FOR, Running, RunningPromotions
 from stores.shop import shops
 from tests.buying import Buyer
 from tests.promoting import CART, Promoter, money, ready, seen
@@ -56,6 +59,16 @@ async def test_twin_without_the_count_of_edits_shows_what_was(
     monkeypatch.setattr(the_shop, "count_promotion_edit", uncounted)
     async with open_shop(shop.settings) as other:
         assert await _history(shop, other) == ["0.00"] * 5
+
+
+def test_what_is_kept_is_used_for_some_seconds_and_for_one_count_of_edits() -> None:
+    now, known = utc_now(), RunningPromotions()
+    known.keep(Running(revision=7, read_at=now, promotions=[]))
+    instants = [now - timedelta(seconds=1), now, now + KEPT_FOR / 2, now + KEPT_FOR]
+
+    # A release that counts no edits may run beside this one, and clocks are set back.
+    assert [known.known(7, at) for at in instants] == [None, [], [], None]
+    assert [known.known(other, now) for other in (6, 8)] == [None, None]
 
 
 async def test_carts_ask_for_promotions_once_until_one_is_edited(
